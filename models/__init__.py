@@ -1,0 +1,1 @@
+"""One frame in, detections out: the street classes, detectors, training, evaluation and export."""

@@ -1,0 +1,1 @@
+"""Observation logs in, incidents with evidence out: sites, rules, judging, batches, simulation."""

@@ -1,0 +1,23 @@
+"""What can go wrong between an observation log and an incident."""
+
+from __future__ import annotations
+
+from models.errors import BadUse, PatrolError
+
+
+class SiteError(BadUse):
+    """A site file or region file is not what docs/site-files.md describes."""
+
+    code = "site-file"
+
+
+class EvidenceError(PatrolError):
+    """Evidence media could not be written."""
+
+    code = "evidence"
+
+
+class SinkError(PatrolError):
+    """Incidents could not be handed over; they stay in the spool."""
+
+    code = "sink"

@@ -1,0 +1,1 @@
+"""Incidents in, answers out: database, API, review page and the `patrol` command."""

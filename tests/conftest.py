@@ -1,0 +1,19 @@
+"""Fixtures every room may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The data sets beside the checkout; tests that need them skip elsewhere."""
+    folder = Path(os.environ.get("PATROL_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("needs the shared data sets beside the checkout")
+    return folder

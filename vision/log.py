@@ -1,0 +1,277 @@
+"""The observation log: all that was perceived in a video, answerable without its pixels.
+
+Frames of reference
+    image    pixels, x right, y down, native resolution of the video after rotation
+    ground   metres, x forward, y left, origin on the road below the camera (ISO 8855)
+    local    metres; east / north of `LogMeta.origin` when the drive is georeferenced, otherwise an arbitrary
+             frame that starts at (0, 0) looking along +x
+    time     seconds. In the log of one file: container PTS. In a stitched log of a drive: seconds since the
+             first frame of its first file; `ObservationLog.locate` leads back to file and PTS.
+
+Unknown numbers are NaN. Tables are structs of equally long arrays, sorted by time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCHEMA_VERSION = 1
+
+Floats = NDArray[np.float64]
+Mounting = Literal["fixed", "moving"]
+LampState = Literal["red", "yellow", "green", "off", "unknown"]
+ClockSource = Literal["manual", "gps", "container", "filename", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Wall clock of a video.
+
+    Attributes:
+        utc_at_zero: UTC at time 0 of the log; None when nothing tells.
+        uncertainty_s: half width of the interval in which the true time surely lies.
+        zone: IANA zone of the place, e.g. "Asia/Shanghai"; None when the place is unknown.
+        note: the hypotheses that were weighed, in words.
+    """
+
+    utc_at_zero: datetime | None
+    uncertainty_s: float
+    source: ClockSource
+    zone: str | None = None
+    note: str = ""
+
+    def utc(self, time_s: float) -> datetime | None:
+        return None if self.utc_at_zero is None else self.utc_at_zero + timedelta(seconds=float(time_s))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One video file of a log. `start_s` is the log time of the file's PTS 0; `first_s`..`last_s` is the log
+    time of its first and last decoded frame; `damage` says why decoding ended early, else None.
+    """
+
+    name: str
+    sha256: str
+    size_bytes: int
+    start_s: float
+    first_s: float
+    last_s: float
+    damage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroundCamera:
+    """A pinhole over a flat road.
+
+    Attributes:
+        focal_px: focal length in pixels of the native picture.
+        centre_x, horizon_y: column of the optical axis and row of the horizon, native pixels.
+        height_m: camera height above the road.
+        source: where the numbers come from, e.g. "site file", "vehicle widths", "default".
+    """
+
+    focal_px: float
+    centre_x: float
+    horizon_y: float
+    height_m: float
+    source: str
+
+    def to_ground(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Road points (forward, left) in metres seen at pixels; NaN at and above the horizon."""
+        below = np.where(np.asarray(y) - self.horizon_y > 0.5, np.asarray(y, float) - self.horizon_y, np.nan)
+        forward = self.focal_px * self.height_m / below
+        return forward, -(np.asarray(x, float) - self.centre_x) * forward / self.focal_px
+
+    def to_image(self, forward: Floats, left: Floats) -> tuple[Floats, Floats]:
+        """Pixels of road points in metres; NaN at and behind the camera."""
+        ahead = np.where(np.asarray(forward) > 0.1, np.asarray(forward, float), np.nan)
+        x = self.centre_x - self.focal_px * np.asarray(left, float) / ahead
+        return x, self.horizon_y + self.focal_px * self.height_m / ahead
+
+
+@dataclass(frozen=True, slots=True)
+class LogMeta:
+    """What a log says of itself.
+
+    Attributes:
+        files: the videos it was made of, in order (one, unless stitched).
+        width, height: native picture size in pixels.
+        origin: lon, lat (WGS 84) of the local frame's origin; None when not georeferenced.
+        model: `Detector.model_id`. config_sha256: hash of all that shapes the log beside the video.
+    """
+
+    files: tuple[SourceFile, ...]
+    width: int
+    height: int
+    camera: str
+    mounting: Mounting
+    clock: Clock
+    ground_camera: GroundCamera
+    origin: tuple[float, float] | None
+    model: str
+    config_sha256: str
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTable:
+    """Frames that were looked at (not every decoded frame).
+
+    `x_m, y_m, heading_rad`: pose of the camera in the local frame (heading counterclockwise from +x).
+    `speed_mps` >= 0; `standing`: the camera itself stands; `cut`: the scene before this frame is another one
+    (hard cut): nothing may be carried over it. `lon, lat, accuracy_m`: WGS 84, NaN without GPS.
+    """
+
+    time_s: Floats
+    x_m: Floats
+    y_m: Floats
+    heading_rad: Floats
+    speed_mps: Floats
+    standing: NDArray[np.bool_]
+    cut: NDArray[np.bool_]
+    lon: Floats
+    lat: Floats
+    accuracy_m: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationTable:
+    """Confirmed tracks' detections, one row per track and look.
+
+    `frame`: row in `FrameTable`. `track`: id >= 1, unique in the log. `look`: "wide", "road" or "light".
+    `class_id`: of this very detection (a light's track changes class with its lamp).
+    `forward_m, left_m`: ground point of the box's bottom centre; `x_m, y_m`: the same point in the local
+    frame, `std_m` its standard uncertainty. NaN for lights.
+    """
+
+    frame: NDArray[np.int32]
+    time_s: Floats
+    track: NDArray[np.int32]
+    look: NDArray[np.str_]
+    class_id: NDArray[np.int16]
+    confidence: NDArray[np.float32]
+    boxes: NDArray[np.float32]  # (N, 4) x1 y1 x2 y2, native pixels
+    forward_m: Floats
+    left_m: Floats
+    x_m: Floats
+    y_m: Floats
+    std_m: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class TrackTable:
+    """One row per confirmed track. `class_id`: voted; for lights the id of the most frequent state.
+    `at_rest`: probability 0..1 that the thing stood in the world whenever it was seen, NaN where it cannot
+    be told. `speed_mps`: median speed over ground, NaN unknown.
+    """
+
+    track: NDArray[np.int32]
+    class_id: NDArray[np.int16]
+    first_s: Floats
+    last_s: Floats
+    hits: NDArray[np.int32]
+    confidence: NDArray[np.float32]
+    at_rest: Floats
+    speed_mps: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class SignalTable:
+    """Voted lamp states: while `first_s <= t <= last_s` the head `track` surely showed `state`. The change to
+    the next state happened somewhere between this row's `last_s` and the next row's `first_s`.
+    """
+
+    track: NDArray[np.int32]
+    state: NDArray[np.str_]
+    first_s: Floats
+    last_s: Floats
+    confidence: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track's rows, a view for rules: arrays are equally long and sorted by time, and hold one row per
+    frame (the most confident look wins).
+    """
+
+    track: int
+    class_id: int
+    at_rest: float
+    speed_mps: float
+    rows: NDArray[np.intp]
+    observations: ObservationTable
+
+    @property
+    def time_s(self) -> Floats:
+        return self.observations.time_s[self.rows]
+
+    @property
+    def boxes(self) -> NDArray[np.float32]:
+        return self.observations.boxes[self.rows]
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        return self.observations.confidence[self.rows]
+
+    @property
+    def ground(self) -> Floats:
+        """(N, 2) forward, left in metres."""
+        return np.stack([self.observations.forward_m[self.rows], self.observations.left_m[self.rows]], axis=1)
+
+    @property
+    def local(self) -> Floats:
+        """(N, 2) x, y in the local frame, metres."""
+        return np.stack([self.observations.x_m[self.rows], self.observations.y_m[self.rows]], axis=1)
+
+    @property
+    def std_m(self) -> Floats:
+        return self.observations.std_m[self.rows]
+
+
+@dataclass(frozen=True)
+class ObservationLog:
+    meta: LogMeta
+    frames: FrameTable
+    observations: ObservationTable
+    tracks: TrackTable
+    signals: SignalTable
+
+    def locate(self, time_s: float) -> tuple[SourceFile, float]:
+        """The file that shows log time `time_s`, and its container PTS there in seconds."""
+        current = self.meta.files[0]
+        for file in self.meta.files:
+            if file.first_s <= time_s + 1e-6:
+                current = file
+        return current, time_s - current.start_s
+
+    @cached_property
+    def _rows_of_track(self) -> dict[int, NDArray[np.intp]]:
+        observed = self.observations
+        order = np.lexsort((-observed.confidence, observed.time_s, observed.track))
+        keys = np.stack([observed.track[order], observed.frame[order]], axis=1)
+        first = np.ones(len(order), bool)
+        first[1:] = np.any(keys[1:] != keys[:-1], axis=1)
+        order = order[first]
+        tracks, starts = np.unique(observed.track[order], return_index=True)
+        return dict(zip(tracks.tolist(), np.split(order, starts[1:]), strict=True))
+
+    def each_track(self, classes: frozenset[int] | None = None) -> Iterator[Track]:
+        """Confirmed tracks, those of `classes` (voted class ids) or all."""
+        table = self.tracks
+        for row, track in enumerate(table.track.tolist()):
+            if classes is None or int(table.class_id[row]) in classes:
+                yield Track(
+                    track,
+                    int(table.class_id[row]),
+                    float(table.at_rest[row]),
+                    float(table.speed_mps[row]),
+                    self._rows_of_track[track],
+                    self.observations,
+                )
