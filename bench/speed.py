@@ -1,0 +1,136 @@
+"""Speed and memory: the default plan, from decoding to incidents, against ultralytics `track()`.
+
+    python -m bench.speed                      # makes a 1080p30 H.264 drive from the demo's renderer
+    python -m bench.speed --video DRIVE.MP4
+
+Both run in processes of their own, interleaved, on the same file, weights and detection rate, and CPU seconds
+(user + system, all threads) are divided by the seconds of video. The floor is decoding every frame and nothing else.
+A second pass over the same video played several times shows whether memory grows with its length.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+RATE_HZ = 6.0  # of wide looks, and of the peer's detections
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One run in a process of its own. `peak_mb`: largest resident memory, 10^6 bytes."""
+
+    what: str
+    video_s: float
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
+    found: int
+
+    @property
+    def cpu_per_s(self) -> float:
+        return self.cpu_s / self.video_s
+
+    @property
+    def times_real_time(self) -> float:
+        return self.video_s / self.wall_s
+
+
+def _ours(video: Path, _: Path) -> int:
+    from models.store import load_detector
+    from pipelines.judge import judge
+    from pipelines.region import Region
+    from pipelines.site import Site
+    from vision.observe import ObserveSettings, observe
+
+    log = observe(video, load_detector(), ObserveSettings())
+    return len(judge(log, Site(), Region()))
+
+
+def _peer(video: Path, model: Path) -> int:
+    from bench.peer_ultralytics import track
+    from vision.video_probe import probe
+
+    return track(model, video, RATE_HZ, probe(video).average_fps or 30.0)
+
+
+def _floor(video: Path, _: Path) -> int:
+    import av
+
+    with av.open(video) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        return sum(1 for _ in container.decode(stream))
+
+
+RUNS: dict[str, Callable[[Path, Path], int]] = {"ours": _ours, "track": _peer, "decode": _floor}
+
+
+def _measure_here(what: str, video: Path, model: Path) -> Reading:
+    """Run in this process; imports and model loading count, as they do for a user."""
+    from vision.video_probe import probe
+
+    length = probe(video).duration_s or float("nan")
+    begin = time.monotonic()
+    found = RUNS[what](video, model)
+    wall = time.monotonic() - begin
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return Reading(what, length, usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024 / 1e6, found)
+
+
+def _measure(what: str, video: Path, model: Path) -> Reading:
+    command = [sys.executable, "-m", "bench.speed", "--one", what, "--video", str(video), "--model", str(model)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return Reading(**json.loads(output.strip().splitlines()[-1]))
+
+
+def _table(readings: list[Reading]) -> list[str]:
+    lines = [f"{'':8}{'CPU-s per s':>12}{'x real time':>12}{'peak MB':>9}{'found':>7}"]
+    for what in RUNS:
+        own = [each for each in readings if each.what == what]
+        median = statistics.median(each.cpu_per_s for each in own)
+        speed = statistics.median(each.times_real_time for each in own)
+        peak = max(each.peak_mb for each in own)
+        lines.append(f"{what:8}{median:12.3f}{speed:12.2f}{peak:9.0f}{own[0].found:7d}")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--video", type=Path)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--one", choices=sorted(RUNS), help=argparse.SUPPRESS)
+    parser.add_argument("--model", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(asdict(_measure_here(options.one, options.video, options.model))))
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        _compare(options.video, options.rounds, Path(scratch))
+
+
+def _compare(video: Path | None, rounds: int, scratch: Path) -> None:
+    from bench.footage import looped, rendered_1080p
+    from bench.peer_ultralytics import export_peer
+
+    video = video or rendered_1080p(scratch)
+    model = export_peer(scratch)
+    readings = [_measure(what, video, model) for _ in range(rounds) for what in RUNS]
+    print("\n".join(_table(readings)))
+    long = _measure("ours", looped(video, scratch, times=4), model)
+    short_peak = max(each.peak_mb for each in readings if each.what == "ours")
+    print(f"memory, {long.video_s / readings[0].video_s:.0f} times the length: {short_peak:.0f} -> {long.peak_mb:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
