@@ -1,0 +1,264 @@
+"""How the camera moved: yaw from far points, speed from the road's flow or from GPS, and the pose they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.flow import FlowStep
+from vision.log import Floats, GroundCamera, Mounting
+
+# Shares of the picture's width per step. Corners are located to about 0.2 px of 640; a dashcam at 0.5 m/s moves the
+# near road by 0.001 in a tenth of a second.
+STILL: Final = 0.0006
+NO_PARALLAX: Final = 0.0006
+RELIC: Final = 0.00025  # writing, bonnet and reflections in the windscreen stay where they are while the world moves
+DRIFT: Final = 0.05  # a fixed camera shakes, but its picture stays in place
+MOVING_SHARE: Final = 0.15  # share of steps with parallax from which a camera counts as moving
+FEWEST_POINTS: Final = 15
+CORNER_PX: Final = 0.25  # of a picture 640 wide
+FEWEST_VOTES: Final = 6
+MOST_VOTES: Final = 200
+AGREEING_SHARE: Final = 0.3
+SPEED_SPREAD: Final = 0.15  # relative
+SLOWEST_MPS: Final = 0.7  # slower ways are taken for reflections
+ROAD_HALF_WIDTH: Final = 3.0  # in camera heights: about 4 m
+SMOOTH_S: Final = 0.6
+BRIDGED_S: Final = 1.5  # a car's speed does not change much in this time
+FITTING_SHARE: Final = 0.4
+FASTEST_MPS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class StepMotion:
+    """The camera's motion over one step.
+
+    Attributes:
+        yaw_rad: turn to the left.
+        ways_m: (N,) way forward by each point that would lie on the road; most agree, others lie elsewhere.
+        weight: (N,) how well each of them is known, up to 1.
+        still: the camera does not travel: the background stands, or moves as one (it turns or shakes).
+        shift: (2,) how turning and nodding move far things in the picture, native pixels.
+    """
+
+    time_s: float
+    dt_s: float
+    yaw_rad: float
+    ways_m: Floats
+    weight: Floats
+    still: bool
+    shift: Floats
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EgoMotion:
+    """(N,) arrays at given times, as in `FrameTable`; metres and radians in a frame that starts at (0, 0) along +x."""
+
+    x_m: Floats
+    y_m: Floats
+    heading_rad: Floats
+    speed_mps: Floats
+    standing: NDArray[np.bool_]
+
+
+def step_motion(step: FlowStep, camera: GroundCamera, width: int) -> StepMotion:
+    """Motion over one step for a camera over a flat road that does not roll or slip."""
+    nothing = np.zeros(0)
+    if step.cut or len(step.before) < FEWEST_POINTS:
+        return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, False, np.zeros(2), step.cut)
+    move = (step.after - step.before).astype(float)
+    length = np.hypot(move[:, 0], move[:, 1])
+    if float(np.percentile(length, 75)) < STILL * width:
+        return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, True, np.zeros(2), False)
+    live = length > RELIC * width
+    shift = np.median(move[live], axis=0)
+    apart = np.hypot(*(move[live] - shift).T)
+    still = float(np.percentile(apart, 65)) < NO_PARALLAX * width + 0.12 * float(np.hypot(*shift))
+    turn, ways, weight = _solve(step.before[live], step.after[live], camera)
+    if not still:
+        shift = camera.focal_px * turn
+    return StepMotion(step.time_s, step.dt_s, float(turn[0]), ways, weight, still, shift, False)
+
+
+def _solve(
+    before: NDArray[np.float32], after: NDArray[np.float32], camera: GroundCamera
+) -> tuple[Floats, Floats, Floats]:
+    """(2,) turn to the left and nod upward in radians; the way by each point that would lie on the road; its weight.
+
+    Image motion in units of the focal length, at the middle of each point's way (which makes it exact to second order):
+    turning moves a point by (1 + x^2, xy), nodding by (xy, 1 + y^2), rolling by (-y, x); driving moves it outward by
+    (x, y) * way / depth. Depth is known on the road only (height / y); elsewhere only the part across that ray counts.
+    """
+    middle = ((before + after) / 2 - (camera.centre_x, camera.horizon_y)) / camera.focal_px
+    flow = (after - before).astype(float) / camera.focal_px
+    x, y = middle[:, 0].astype(float), middle[:, 1].astype(float)
+    radius = np.hypot(x, y) + 1e-6
+    out, across = np.stack([x, y], 1) / radius[:, None], np.stack([-y, x], 1) / radius[:, None]
+    turning = np.stack([np.stack([1 + x**2, x * y], 1), np.stack([x * y, 1 + y**2], 1), np.stack([-y, x], 1)])
+    road = (y > 0.06) & (np.abs(x) < ROAD_HALF_WIDTH * y)
+    drive = np.concatenate([np.zeros(len(x)), (radius * y)[road]])
+    rows = np.column_stack(
+        [np.concatenate([(turning * across).sum(2), (turning * out).sum(2)[:, road]], axis=1).T, drive]
+    )
+    value = np.concatenate([(across * flow).sum(1), (out * flow).sum(1)[road]])
+    noise = CORNER_PX * max(1.0, 2 * camera.centre_x / 640) / camera.focal_px
+    turn = _reweighted(rows, value, noise)[:3]
+    lever = (radius * y)[road]
+    ways = ((out * flow).sum(1)[road] - rows[len(x) :, :3] @ turn) / lever
+    relative = noise / np.maximum(np.abs(ways) * lever, 1e-9)
+    return turn[:2], ways * camera.height_m, 1 / (1 + (relative / 0.15) ** 2)
+
+
+def _reweighted(rows: Floats, value: Floats, noise: float) -> Floats:
+    """Least squares reweighted by the Cauchy function, which lets moving and raised things be outliers."""
+    weight = np.ones(len(value))
+    solution: Floats = np.zeros(rows.shape[1])
+    # Rolling and nodding are small; a weak pull to zero keeps them from taking over where few points are.
+    prior = np.diag([1e-6, 0.3, 3.0, 1e-6])
+    for _ in range(12):
+        weighted = rows * weight[:, None]
+        solution = np.asarray(np.linalg.solve(weighted.T @ rows + prior, weighted.T @ value), np.float64)
+        residual = np.abs(rows @ solution - value)
+        scale = max(noise, 1.4826 * float(np.median(residual)))
+        weight = 1 / (1 + (residual / scale) ** 2)
+    return solution
+
+
+def mounting_of(steps: Sequence[StepMotion], width: int, gps_speed: Floats) -> Mounting:
+    """`fixed` if the background stood all the time (cuts aside) and GPS, where there is any, did not move."""
+    if len(gps_speed) and float(np.nanpercentile(gps_speed, 90)) > 2.0:
+        return "moving"
+    told = [step for step in steps if not step.cut]
+    if not told:
+        return "fixed"
+    way = np.cumsum([step.shift if step.still else np.zeros(2) for step in told], axis=0)
+    drift = float(np.ptp(way, axis=0).max())
+    travelled = float(np.mean([not step.still for step in told]))
+    return "moving" if travelled > MOVING_SHARE or drift > DRIFT * width else "fixed"
+
+
+def smoothed_speed(steps: Sequence[StepMotion]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Times of the steps' ends, speed in m/s there (NaN when the flow does not fit a drive) and standing or not."""
+    times = np.array([step.time_s for step in steps])
+    still = np.array([step.still for step in steps], bool)
+    speed = np.full(len(times), np.nan)
+    standing = np.zeros(len(times), bool)
+    low, high = np.searchsorted(times, times - SMOOTH_S), np.searchsorted(times, times + SMOOTH_S, side="right")
+    for row in range(len(times)):
+        around = slice(int(low[row]), int(high[row]))
+        standing[row] = bool(still[around].mean() > 0.6)
+        speed[row] = 0.0 if standing[row] else _pooled_speed(steps[around])
+    driving = ~standing
+    if driving.any() and np.mean(~np.isnan(speed[driving])) < FITTING_SHARE:
+        speed[driving] = np.nan  # a pan, a zoom or a hand: not a drive
+    return times, speed, standing
+
+
+def _pooled_speed(steps: Sequence[StepMotion]) -> float:
+    """The speed on which the road points of some steps agree; NaN when they do not.
+
+    The road has few corners, and reflections and kerbs are among them, so the densest value is taken, not the mean.
+    """
+    speeds = np.concatenate([step.ways_m / max(step.dt_s, 1e-3) for step in steps])
+    weight = np.concatenate([step.weight for step in steps])
+    use = (speeds > SLOWEST_MPS) & (speeds < FASTEST_MPS) & (weight > 0.1)
+    speeds, weight = speeds[use][:MOST_VOTES], weight[use][:MOST_VOTES]
+    if use.sum() < FEWEST_VOTES:
+        return np.nan
+    logs = np.log(speeds)
+    near = np.exp(-(((logs[:, None] - logs[None, :]) / SPEED_SPREAD) ** 2) / 2)
+    score = near @ weight
+    peak = int(np.argmax(score))
+    if score[peak] < AGREEING_SHARE * weight.sum() or score[peak] < FEWEST_VOTES / 2:
+        return np.nan
+    return float(np.exp(np.average(logs, weights=near[peak] * weight)))
+
+
+def ego_motion(frame_s: Floats, steps: Sequence[StepMotion], mounting: Mounting) -> EgoMotion:
+    """The pose at each frame by adding up the steps; a fixed camera stays where it is."""
+    count = len(frame_s)
+    if mounting == "fixed" or not steps:
+        still = np.zeros(count)
+        return EgoMotion(still, still.copy(), still.copy(), still.copy(), np.ones(count, bool))
+    times, speed, standing = smoothed_speed(steps)
+    yaw = np.array([step.yaw_rad for step in steps])
+    heading = np.cumsum(yaw)
+    dt = np.array([step.dt_s for step in steps])
+    known = ~np.isnan(speed)
+    if not known.any():
+        nothing = np.full(count, np.nan)
+        return EgoMotion(
+            nothing, nothing.copy(), np.interp(frame_s, times, heading), nothing.copy(), _at(frame_s, times, standing)
+        )
+    filled = np.interp(times, times[known], speed[known])
+    nearest = np.abs(times[:, None] - times[known][None, :]).min(axis=1)
+    speed = np.where(nearest <= BRIDGED_S, filled, np.nan)
+    middle = heading - yaw / 2
+    x, y = np.cumsum(filled * dt * np.cos(middle)), np.cumsum(filled * dt * np.sin(middle))
+    start = np.array([times[0] - dt[0]])
+    path_s = np.concatenate([start, times])
+    return EgoMotion(
+        np.interp(frame_s, path_s, np.append(0.0, x)),
+        np.interp(frame_s, path_s, np.append(0.0, y)),
+        np.interp(frame_s, path_s, np.append(0.0, heading)),
+        _speed_at(frame_s, times, speed),
+        _at(frame_s, times, standing),
+    )
+
+
+def to_local_frame(x: Floats, y: Floats, heading: Floats, forward: Floats, left: Floats) -> tuple[Floats, Floats]:
+    """Ground points (forward, left) of cameras at poses x, y, heading, in the local frame."""
+    cos, sin = np.cos(heading), np.sin(heading)
+    return x + forward * cos - left * sin, y + forward * sin + left * cos
+
+
+def _at(frame_s: Floats, times: Floats, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The flag of the step that ends at or next after each frame."""
+    return np.asarray(flag[np.searchsorted(times, frame_s - 1e-6).clip(0, len(times) - 1)])
+
+
+def _speed_at(frame_s: Floats, times: Floats, speed: Floats) -> Floats:
+    return np.asarray(speed[np.searchsorted(times, frame_s - 1e-6).clip(0, len(times) - 1)])
+
+
+def vanishing_point(steps: Sequence[FlowStep], size: tuple[int, int]) -> tuple[float, float] | None:
+    """Where the points' ways meet while driving straight: (column, row) of the heading on the horizon, native pixels.
+
+    None where too few steps agree. Turning and nodding move it for a moment; the median over a drive does not mind.
+    """
+    found = [point for step in steps if not step.cut for point in [_meeting(step, size)] if point is not None]
+    if len(found) < 20:
+        return None
+    points = np.array(found)
+    spread = np.percentile(points, 75, axis=0) - np.percentile(points, 25, axis=0)
+    error = spread / np.sqrt(len(points))
+    if error[0] > 0.02 * size[0] or error[1] > 0.015 * size[0]:
+        return None
+    column, row = np.median(points, axis=0)
+    return float(column), float(row)
+
+
+def _meeting(step: FlowStep, size: tuple[int, int]) -> tuple[float, float] | None:
+    move = (step.after - step.before).astype(float)
+    length = np.hypot(move[:, 0], move[:, 1])
+    use = length > 0.002 * size[0]
+    if use.sum() < 30:
+        return None
+    normal = np.stack([-move[use, 1], move[use, 0]], 1) / length[use, None]
+    offset = (normal * step.before[use]).sum(1)
+    weight = np.ones(len(offset))
+    point = np.array([size[0] / 2, size[1] / 2])
+    for _ in range(10):
+        weighted = normal * weight[:, None]
+        point = np.linalg.lstsq(weighted.T @ normal, weighted.T @ offset, rcond=None)[0]
+        residual = np.abs(normal @ point - offset)
+        scale = max(2.0, 1.4826 * float(np.median(residual)))
+        weight = 1 / (1 + (residual / scale) ** 2)
+    inside = 0.2 * size[0] < point[0] < 0.8 * size[0] and 0.15 * size[1] < point[1] < 0.85 * size[1]
+    outward = np.mean(((step.before[use] - point) * move[use]).sum(1) > 0)
+    return (float(point[0]), float(point[1])) if inside and outward > 0.8 else None

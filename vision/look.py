@@ -1,0 +1,268 @@
+"""What to look at, how close and how often: a plan made of what was seen last.
+
+Three kinds of look share one network. `wide` sees the whole picture small and often; `road` sees the ground ahead
+close and seldom, by metres travelled, because litter does not move; `light` sees signal heads close, once some were
+seen, and searches the band where they hang now and then. Pure: frozen state in, looks out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.detections import Detections
+from models.taxonomy import LIGHTS, class_ids
+from vision.log import GroundCamera
+from vision.overlap import Boxes
+
+Kind = Literal["wide", "road", "light", "search"]
+Window = tuple[int, int, int, int]
+Size = tuple[int, int]
+
+LIGHT_IDS: Final = class_ids(LIGHTS)
+
+
+@dataclass(frozen=True, slots=True)
+class LookSettings:
+    """Rates in looks per second of video, areas in pixels given to the network.
+
+    Attributes:
+        road_every_m: metres between road looks while driving at a known speed, at most `road_max_hz`.
+        near_m, far_m, beside_m: the stretch of road that a road look covers.
+        head_px: height of a signal head, in the picture given to the network, from which its state is believed.
+        light_memory_s: how long heads are looked at after they were last seen.
+    """
+
+    wide_hz: float = 6.0
+    wide_area: int = 640 * 360
+    road_hz: float = 1.25
+    road_standing_hz: float = 0.6
+    road_max_hz: float = 3.0
+    road_every_m: float = 4.0
+    road_area: int = 960 * 384
+    near_m: float = 4.5
+    far_m: float = 24.0
+    beside_m: float = 5.5
+    light_hz: float = 5.0
+    light_search_hz: float = 0.5
+    light_area: int = 320 * 192
+    light_search_area: int = 896 * 256
+    light_windows: int = 2
+    light_memory_s: float = 2.0
+    light_confidence: float = 0.15
+    light_sure: float = 0.5
+    head_px: float = 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One picture for the network: `window` of the frame in native pixels (even edges), scaled to `size` (w, h)."""
+
+    kind: Kind
+    window: Window
+    size: Size
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Frame pixels per picture pixel, x and y."""
+        x1, y1, x2, y2 = self.window
+        return (x2 - x1) / self.size[0], (y2 - y1) / self.size[1]
+
+
+@dataclass(frozen=True, slots=True)
+class LookState:
+    """What the planner knows: when it last looked, the road travelled since, and the heads seen lately."""
+
+    wide_s: float = -np.inf
+    road_s: float = -np.inf
+    light_s: float = -np.inf
+    search_s: float = -np.inf
+    metres: float = np.inf
+    road_looks: int = 0
+    heads: Detections = field(default_factory=Detections.empty)
+    heads_s: float = -np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The picture's size in pixels, its optics, and how the camera moves (`speed_mps` NaN when unknown)."""
+
+    width: int
+    height: int
+    camera: GroundCamera
+    speed_mps: float
+    standing: bool
+    fixed: bool
+
+
+def plan(state: LookState, time_s: float, view: View, settings: LookSettings) -> tuple[Look, ...]:
+    """The looks due at a frame; often none."""
+    looks: list[Look] = []
+    if _due(time_s, state.wide_s, settings.wide_hz):
+        looks.append(wide_look(view, settings))
+    if _road_due(state, time_s, view, settings):
+        tiles = road_looks(view, settings)
+        looks.append(tiles[state.road_looks % len(tiles)])
+    if time_s - state.heads_s <= settings.light_memory_s and _due(time_s, state.light_s, settings.light_hz):
+        looks.extend(light_looks(state.heads, view, settings))
+    if _due(time_s, state.search_s, settings.light_search_hz):
+        looks.append(search_look(view, settings))
+    return tuple(looks)
+
+
+def noted(
+    state: LookState, time_s: float, looks: tuple[Look, ...], found: Detections, metres: float, settings: LookSettings
+) -> LookState:
+    """The state after the looks of a frame. `found`: in frame coordinates; `metres`: travelled since the last call."""
+    kinds = {look.kind for look in looks}
+    heads = found.of(LIGHT_IDS)
+    heads = heads[heads.confidence >= settings.light_confidence]
+    state = replace(
+        state,
+        wide_s=time_s if "wide" in kinds else state.wide_s,
+        light_s=time_s if "light" in kinds else state.light_s,
+        metres=state.metres + metres,
+    )
+    if "search" in kinds:
+        state = replace(state, search_s=time_s)
+    if "road" in kinds:
+        state = replace(state, road_s=time_s, metres=0.0, road_looks=state.road_looks + 1)
+    if len(heads):
+        state = replace(state, heads=heads, heads_s=time_s)
+    return state
+
+
+def wide_look(view: View, settings: LookSettings) -> Look:
+    """The whole frame; pictures only a little larger than the area given are not scaled at all."""
+    return _look("wide", (0, 0, view.width, view.height), settings.wide_area, enlarge=1.0)
+
+
+def road_looks(view: View, settings: LookSettings) -> list[Look]:
+    """The ground ahead; for a fixed camera all that lies below the horizon, in tiles to be taken in turn."""
+    region = _below_horizon(view) if view.fixed else _road_ahead(view, settings)
+    return [_look("road", tile, settings.road_area, enlarge=2.0) for tile in _tiles(region, settings.road_area)]
+
+
+def light_looks(heads: Detections, view: View, settings: LookSettings) -> list[Look]:
+    """Windows round the heads that the wide look shows too small or not surely, at most `light_windows` of them."""
+    wide = wide_look(view, settings)
+    high = (heads.boxes[:, 3] - heads.boxes[:, 1]) / wide.scale[1]
+    small = heads.boxes[(high < settings.head_px) | (heads.confidence < settings.light_sure)]
+    # One size for all windows: each new shape costs the network a compilation and memory.
+    size = _light_size(settings)
+    return [Look("light", _window_round(group, view, settings), size) for group in _clusters(small, view, settings)]
+
+
+def search_look(view: View, settings: LookSettings) -> Look:
+    """The band in which signal heads first appear: above the horizon, across the middle of the picture."""
+    width, height = _fitting(view.width, max(view.height // 3, 64), settings.light_search_area)
+    middle = view.width / 2 if view.fixed else min(max(view.camera.centre_x, width / 2), view.width - width / 2)
+    bottom = min(view.camera.horizon_y + height * 0.15, view.height)
+    window = _inside(middle - width / 2, bottom - height, width, height, view)
+    return _look("search", window, settings.light_search_area, enlarge=2.0)
+
+
+def _due(time_s: float, last_s: float, rate: float) -> bool:
+    # Half a millisecond: PTS of 30 frames/s are rounded by the container's time base.
+    return rate > 0 and time_s - last_s >= 1.0 / rate - 5e-4
+
+
+def _road_due(state: LookState, time_s: float, view: View, settings: LookSettings) -> bool:
+    if view.standing or view.fixed:
+        return _due(time_s, state.road_s, settings.road_standing_hz)
+    if np.isnan(view.speed_mps):
+        return _due(time_s, state.road_s, settings.road_hz)
+    return state.metres >= settings.road_every_m and _due(time_s, state.road_s, settings.road_max_hz)
+
+
+def _below_horizon(view: View) -> Window:
+    top = min(max(view.camera.horizon_y, 0.0), view.height * 0.8)
+    return _inside(0, top, view.width, view.height - top, view)
+
+
+def _road_ahead(view: View, settings: LookSettings) -> Window:
+    """The picture of the road from `near_m` to `far_m`, `beside_m` to both sides at the middle of that stretch."""
+    camera = view.camera
+    drop = camera.focal_px * camera.height_m
+    top = camera.horizon_y + drop / settings.far_m
+    bottom = min(camera.horizon_y + drop / settings.near_m, float(view.height))
+    top = min(top, view.height * 0.8)
+    if bottom - top < 64:  # optics that put the near road below the picture
+        bottom = min(top + view.height / 3, float(view.height))
+    reach = camera.focal_px * settings.beside_m / (2 * settings.near_m)
+    return _inside(camera.centre_x - reach, top, 2 * reach, bottom - top, view)
+
+
+def _tiles(region: Window, area: int) -> list[Window]:
+    """Cut the region into equal parts of about `area` pixels, wider than high."""
+    x1, y1, x2, y2 = region
+    count = max(1, round((x2 - x1) * (y2 - y1) / area))
+    rows = max(1, round(np.sqrt(count * (y2 - y1) / (x2 - x1) * 2.0)))
+    columns = max(1, round(count / rows))
+    xs = np.linspace(x1, x2, columns + 1)
+    ys = np.linspace(y1, y2, rows + 1)
+    return [
+        (_even(xs[c]), _even(ys[r]), _even(xs[c + 1]), _even(ys[r + 1])) for r in range(rows) for c in range(columns)
+    ]
+
+
+def _clusters(heads: Boxes, view: View, settings: LookSettings) -> list[Boxes]:
+    """Heads that one window can show together, the window with most heads first."""
+    left = heads
+    groups: list[Boxes] = []
+    while len(left) and len(groups) < settings.light_windows:
+        best = max((_together(left, row, view, settings) for row in range(len(left))), key=lambda rows: int(rows.sum()))
+        groups.append(left[best])
+        left = left[~best]
+    return groups
+
+
+def _together(heads: Boxes, row: int, view: View, settings: LookSettings) -> NDArray[np.bool_]:
+    """Which heads lie whole in the window round head `row`."""
+    x1, y1, x2, y2 = _window_round(heads[row : row + 1], view, settings)
+    inside = (heads[:, 0] >= x1) & (heads[:, 1] >= y1) & (heads[:, 2] <= x2) & (heads[:, 3] <= y2)
+    inside[row] = True
+    return np.asarray(inside)
+
+
+def _window_round(heads: Boxes, view: View, settings: LookSettings) -> Window:
+    """A window whose heads come out `head_px` high or at least native, in the picture of a light look."""
+    height = float(np.median(heads[:, 3] - heads[:, 1]))
+    enlarge = min(max(settings.head_px / max(height, 1.0), 1.0), 2.0)
+    wide, high = (side / enlarge for side in _light_size(settings))
+    middle = (heads[:, :2].min(axis=0) + heads[:, 2:].max(axis=0)) / 2
+    return _inside(float(middle[0]) - wide / 2, float(middle[1]) - high / 2, wide, high, view)
+
+
+def _light_size(settings: LookSettings) -> Size:
+    wide = 32 * round(np.sqrt(settings.light_area * 5 / 3) / 32)
+    return wide, 32 * round(settings.light_area / wide / 32)
+
+
+def _look(kind: Kind, window: Window, area: int, *, enlarge: float) -> Look:
+    """Scale the window to about `area`: at most `enlarge` times; near 1 it is left alone, which is sharper."""
+    wide, high = window[2] - window[0], window[3] - window[1]
+    scale = min(float(np.sqrt(area / (wide * high))), enlarge)
+    if 0.8 <= scale <= 1.25:
+        scale = 1.0
+    return Look(kind, window, (max(32, _even(wide * scale)), max(32, _even(high * scale))))
+
+
+def _fitting(width: float, height: float, area: int) -> tuple[float, float]:
+    """The largest box of at most width x height whose area is at most `area`, narrowed first."""
+    return min(width, max(area / height, height)), height
+
+
+def _inside(left: float, top: float, wide: float, high: float, view: View) -> Window:
+    """The window with even edges, moved and then clipped into the picture."""
+    wide, high = min(wide, view.width), min(high, view.height)
+    x1 = min(max(left, 0.0), view.width - wide)
+    y1 = min(max(top, 0.0), view.height - high)
+    return _even(x1), _even(y1), _even(min(x1 + wide, view.width)), _even(min(y1 + high, view.height))
+
+
+def _even(value: float) -> int:
+    return 2 * round(value / 2)

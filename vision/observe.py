@@ -1,0 +1,282 @@
+"""One video in, one observation log out: the composition of all that vision does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.detections import Detections
+from models.detector import Detector
+from vision.camera import default_camera, fit_camera, scaled
+from vision.egomotion import (
+    EgoMotion,
+    StepMotion,
+    ego_motion,
+    mounting_of,
+    step_motion,
+    to_local_frame,
+    vanishing_point,
+)
+from vision.geodesy import to_wgs84
+from vision.gps.track import GpsTrack
+from vision.log import (
+    Clock,
+    Floats,
+    FrameTable,
+    GroundCamera,
+    LogMeta,
+    Mounting,
+    ObservationLog,
+    ObservationTable,
+    SourceFile,
+    TrackTable,
+)
+from vision.look import LookSettings, View, wide_look
+from vision.perceive import Perceived, perceive
+from vision.rest import EDGE_PX, Motion, motion_of
+from vision.rest import Path as WorldPath
+from vision.route import Fixes, Route, fixes_in, route, scale_by
+from vision.signals import Head, SignalSettings, signal_table
+from vision.tracking import LIGHT, Scenery, Sightings, TrackingSettings, track, voted_class
+from vision.video import open_video
+
+SURE: Final = 0.4  # boxes from which the camera is fitted
+SCALE_ERROR: Final = 0.1  # relative error of distances on the ground
+UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveSettings:
+    """All that shapes a log beside the video, the network and the camera's given optics."""
+
+    look: LookSettings = field(default_factory=LookSettings)
+    tracking: TrackingSettings = field(default_factory=TrackingSettings)
+    signals: SignalSettings = field(default_factory=SignalSettings)
+    flow_hz: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Optics:
+    mounting: Mounting
+    camera: GroundCamera
+    steps: list[StepMotion]
+
+
+def observe(
+    video: Path,
+    detector: Detector,
+    settings: ObserveSettings | None = None,
+    *,
+    camera: str = "",
+    clock: Clock = UNKNOWN_CLOCK,
+    gps: GpsTrack | None = None,
+    ground_camera: GroundCamera | None = None,
+    mounting: Mounting | None = None,
+    sha256: str | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> ObservationLog:
+    """Watch a video.
+
+    Args:
+        camera: its name, e.g. "car7/front". ground_camera: measured optics; estimated from the traffic otherwise.
+        mounting: told from the pictures unless given. sha256: of the file, where the caller already knows it.
+        progress: called with the PTS of each decoded frame.
+
+    Raises:
+        VideoError: nothing could be decoded. A file damaged part way gives the log of its good part.
+    """
+    settings = settings or ObserveSettings()
+    with open_video(video) as opened:
+        seen = perceive(opened, detector, settings.look, settings.flow_hz, ground_camera, progress)
+    fixes = fixes_in(gps, clock, seen.first_s, seen.last_s) if gps is not None else None
+    optics = _optics(seen, fixes, ground_camera, mounting)
+    source = SourceFile(
+        video.name, sha256 or _sha256(video), video.stat().st_size, 0.0, seen.first_s, seen.last_s, seen.damage
+    )
+    meta = LogMeta(
+        (source,),
+        seen.width,
+        seen.height,
+        camera,
+        optics.mounting,
+        clock,
+        optics.camera,
+        None,
+        detector.model_id,
+        config_sha256(settings, ground_camera),
+    )
+    return finish(seen, optics.steps, meta, fixes, detector.thresholds, settings)
+
+
+def config_sha256(settings: ObserveSettings, ground_camera: GroundCamera | None = None) -> str:
+    """Hash of the settings and of given optics."""
+    given = None if ground_camera is None else asdict(ground_camera)
+    return hashlib.sha256(json.dumps([asdict(settings), given], sort_keys=True).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _optics(seen: Perceived, fixes: Fixes | None, given: GroundCamera | None, mounting: Mounting | None) -> _Optics:
+    """How the camera is mounted and looks, from the given numbers, the flow and the traffic, in this order."""
+    size = (seen.width, seen.height)
+    camera = given or default_camera(*size, "moving")
+    steps = [step_motion(step, camera, seen.width) for step in seen.steps]
+    speed = fixes.speed if fixes is not None else np.zeros(0)
+    mounting = mounting or mounting_of(steps, seen.width, speed)
+    if given is not None:
+        return _Optics(mounting, given, steps)
+    heading = vanishing_point(seen.steps, size) if mounting == "moving" else None
+    boxes = Detections.concatenate([glance.found for glance in seen.glances if glance.look.kind == "wide"])
+    boxes = boxes[boxes.confidence >= SURE]
+    camera = fit_camera(boxes.boxes, boxes.class_id, size, mounting, heading[1] if heading is not None else None)
+    steps = [step_motion(step, camera, seen.width) for step in seen.steps]
+    if fixes is not None and mounting == "moving":
+        factor = scale_by(fixes, seen.frame_s, ego_motion(seen.frame_s, steps, mounting))
+        if not np.isnan(factor):
+            camera = scaled(camera, factor)
+            steps = [step_motion(step, camera, seen.width) for step in seen.steps]
+    return _Optics(mounting, camera, steps)
+
+
+def finish(
+    seen: Perceived,
+    steps: list[StepMotion],
+    meta: LogMeta,
+    fixes: Fixes | None,
+    thresholds: NDArray[np.float32],
+    settings: ObserveSettings,
+) -> ObservationLog:
+    """The log of what was perceived: poses, tracks, places, rest and signals. Pure."""
+    ego = ego_motion(seen.frame_s, steps, meta.mounting)
+    driven = route(seen.frame_s, ego, fixes) if fixes is not None and len(seen.frame_s) else None
+    if driven is not None:
+        ego = driven.ego
+        meta = replace(meta, origin=driven.origin)
+    cut = _cuts(seen.frame_s, steps)
+    scenery = Scenery(seen.width, seen.height, meta.ground_camera, seen.frame_s, ego, _shift(seen.frame_s, steps), cut)
+    tracks = track(seen.glances, thresholds, scenery, settings.tracking)
+    observations = _observations(tracks, seen.frame_s, ego, meta)
+    heads = _heads(tracks, seen, settings)
+    return ObservationLog(
+        meta,
+        _frames(seen.frame_s, ego, cut, driven),
+        observations,
+        _tracks(tracks, seen.frame_s, ego, meta),
+        signal_table(heads, settings.signals),
+    )
+
+
+def _cuts(frame_s: Floats, steps: list[StepMotion]) -> NDArray[np.bool_]:
+    """Frames that are the first looked at after a hard cut."""
+    cut = np.zeros(len(frame_s), bool)
+    times = np.array([step.time_s for step in steps if step.cut])
+    rows = np.searchsorted(frame_s, times - 1e-6)
+    cut[rows[rows < len(cut)]] = True
+    return cut
+
+
+def _shift(frame_s: Floats, steps: list[StepMotion]) -> Floats:
+    """(N, 2) cumulated motion of far things in the picture at the frames."""
+    if not steps:
+        return np.zeros((len(frame_s), 2))
+    times = np.array([step.time_s for step in steps])
+    way = np.cumsum([step.shift for step in steps], axis=0)
+    return np.stack([np.interp(frame_s, times, way[:, side], left=0.0) for side in range(2)], axis=1)
+
+
+def _frames(frame_s: Floats, ego: EgoMotion, cut: NDArray[np.bool_], driven: Route | None) -> FrameTable:
+    unknown = np.full(len(frame_s), np.nan)
+    lon, lat, accuracy = unknown, unknown.copy(), unknown.copy()
+    if driven is not None:
+        lon, lat = to_wgs84(driven.origin, ego.x_m, ego.y_m)
+        accuracy = driven.accuracy_m
+        lon, lat = np.where(np.isnan(accuracy), np.nan, lon), np.where(np.isnan(accuracy), np.nan, lat)
+    return FrameTable(frame_s, ego.x_m, ego.y_m, ego.heading_rad, ego.speed_mps, ego.standing, cut, lon, lat, accuracy)
+
+
+def _observations(tracks: list[Sightings], frame_s: Floats, ego: EgoMotion, meta: LogMeta) -> ObservationTable:
+    frame = np.concatenate([np.zeros(0, np.int32), *(one.frame for one in tracks)])
+    boxes = np.concatenate([np.zeros((0, 4), np.float32), *(one.boxes for one in tracks)])
+    ids = np.repeat(np.arange(1, len(tracks) + 1, dtype=np.int32), [len(one.frame) for one in tracks])
+    hanging = np.repeat([one.group == LIGHT for one in tracks], [len(one.frame) for one in tracks]).astype(bool)
+    forward, left, std = _on_ground(boxes, meta)
+    for column in (forward, left, std):
+        column[hanging] = np.nan
+    x, y = to_local_frame(ego.x_m[frame], ego.y_m[frame], ego.heading_rad[frame], forward, left)
+    order = np.lexsort((ids, frame))
+    return ObservationTable(
+        frame[order],
+        frame_s[frame][order],
+        ids[order],
+        np.concatenate([np.zeros(0, "<U5"), *(one.look for one in tracks)])[order],
+        np.concatenate([np.zeros(0, np.int16), *(one.class_id for one in tracks)])[order],
+        np.concatenate([np.zeros(0, np.float32), *(one.confidence for one in tracks)])[order],
+        boxes[order],
+        forward[order],
+        left[order],
+        x[order],
+        y[order],
+        std[order],
+    )
+
+
+def _on_ground(boxes: NDArray[np.float32], meta: LogMeta) -> tuple[Floats, Floats, Floats]:
+    """Foot points (forward, left) in metres and their uncertainty; a foot below the picture's edge is not seen."""
+    camera = meta.ground_camera
+    foot = boxes[:, 3].astype(float)
+    forward, left = camera.to_ground((boxes[:, 0] + boxes[:, 2]).astype(float) / 2, foot)
+    high = (boxes[:, 3] - boxes[:, 1]).astype(float)
+    pixels = 1.5 + 0.03 * high
+    std = np.hypot(forward**2 / (camera.focal_px * camera.height_m) * pixels, SCALE_ERROR * forward)
+    cut = foot > meta.height - EDGE_PX
+    for column in (forward, left, std):
+        column[cut | (std > 100.0)] = np.nan
+    return forward, left, std
+
+
+def _tracks(tracks: list[Sightings], frame_s: Floats, ego: EgoMotion, meta: LogMeta) -> TrackTable:
+    voted = [voted_class(one) for one in tracks]
+    motions = [_motion(one, name, frame_s, ego, meta) for one, name in zip(tracks, voted, strict=True)]
+    return TrackTable(
+        np.arange(1, len(tracks) + 1, dtype=np.int32),
+        np.array(voted, np.int16),
+        np.array([frame_s[one.frame[0]] for one in tracks], np.float64),
+        np.array([frame_s[one.frame[-1]] for one in tracks], np.float64),
+        np.array([len(one.frame) for one in tracks], np.int32),
+        np.array([np.mean(np.sort(one.confidence)[-5:]) for one in tracks], np.float32),
+        np.array([motion.at_rest for motion in motions], np.float64),
+        np.array([motion.speed_mps for motion in motions], np.float64),
+    )
+
+
+def _motion(one: Sightings, class_id: int, frame_s: Floats, ego: EgoMotion, meta: LogMeta) -> Motion:
+    if one.group == LIGHT:
+        return Motion(np.nan, np.nan)
+    forward, left, _ = _on_ground(one.boxes, meta)
+    pose = (ego.x_m[one.frame], ego.y_m[one.frame], ego.heading_rad[one.frame])
+    x, y = to_local_frame(*pose, forward, left)
+    path = WorldPath(frame_s[one.frame], one.boxes, forward, x, y, pose[2], ego.speed_mps[one.frame])
+    return motion_of(path, class_id, meta.ground_camera, (meta.width, meta.height))
+
+
+def _heads(tracks: list[Sightings], seen: Perceived, settings: ObserveSettings) -> list[Head]:
+    """Signal heads, and which looks showed them large enough to believe their colour."""
+    view = View(seen.width, seen.height, default_camera(seen.width, seen.height, "moving"), np.nan, False, False)
+    small = wide_look(view, settings.look).scale[1]
+    heads = []
+    for row, one in enumerate(tracks):
+        if one.group == LIGHT:
+            high = one.boxes[:, 3] - one.boxes[:, 1]
+            close = (one.look == "light") | (one.look == "road") | (high / small >= settings.look.head_px)
+            heads.append(Head(row + 1, seen.frame_s[one.frame], one.class_id, one.confidence, close))
+    return heads

@@ -1,0 +1,35 @@
+"""How much boxes in a picture overlap: (N, 4) float32 x1 y1 x2 y2 in pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.float32]
+
+
+def area(boxes: Boxes) -> NDArray[np.float32]:
+    """(N,) square pixels; 0 for boxes that are inside out."""
+    return np.asarray((boxes[:, 2] - boxes[:, 0]).clip(0) * (boxes[:, 3] - boxes[:, 1]).clip(0), np.float32)
+
+
+def intersection(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """(N, M) common area of each pair."""
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    sides = (high - low).clip(0)
+    return np.asarray(sides[..., 0] * sides[..., 1], np.float32)
+
+
+def iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """(N, M) intersection over union; 0 where both are empty."""
+    common = intersection(first, second)
+    union = area(first)[:, None] + area(second)[None, :] - common
+    return np.asarray(np.divide(common, union, out=np.zeros_like(common), where=union > 0), np.float32)
+
+
+def cover(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """(N, M) share of the smaller box that lies in the other one."""
+    common = intersection(first, second)
+    smaller = np.minimum(area(first)[:, None], area(second)[None, :])
+    return np.asarray(np.divide(common, smaller, out=np.zeros_like(common), where=smaller > 0), np.float32)

@@ -1,0 +1,184 @@
+"""The expensive half of observing: decode, look, detect, follow the background. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import cv2
+import numpy as np
+
+from models.detections import Detections
+from models.detector import Detector
+from models.taxonomy import ROAD_USERS, class_ids
+from vision.camera import default_camera
+from vision.egomotion import StepMotion, smoothed_speed, step_motion
+from vision.errors import DamagedVideo
+from vision.flow import FlowMeter, FlowStep
+from vision.lamps import corrected
+from vision.log import Floats, GroundCamera
+from vision.look import Look, LookSettings, LookState, View, noted, plan
+from vision.overlap import Boxes
+from vision.video import Frame, Video
+
+FLOW_AREA: Final = 640 * 360
+ROAD_USER_IDS: Final = class_ids(ROAD_USERS)
+FIXED_AFTER_S: Final = 3.0  # a camera that stood this long from the start is looked through as a fixed one
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What one look at one frame showed: `found` in native pixels of the frame."""
+
+    frame: int
+    look: Look
+    found: Detections
+
+
+@dataclass(frozen=True, slots=True)
+class Perceived:
+    """All that was gathered from a video; `frame_s`: (N,) PTS of the frames that were looked at."""
+
+    width: int
+    height: int
+    frame_s: Floats
+    glances: tuple[Glance, ...]
+    steps: tuple[FlowStep, ...]
+    first_s: float
+    last_s: float
+    damage: str | None
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """Grows while the video is read."""
+
+    times: list[float] = field(default_factory=list)
+    glances: list[Glance] = field(default_factory=list)
+    steps: list[FlowStep] = field(default_factory=list)
+    motions: list[StepMotion] = field(default_factory=list)
+    first_s: float = np.nan
+    last_s: float = np.nan
+
+
+def perceive(
+    video: Video,
+    detector: Detector,
+    settings: LookSettings,
+    flow_hz: float,
+    camera: GroundCamera | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Perceived:
+    """Look through the video once. Memory grows with what is seen, not with the pictures.
+
+    A video that is damaged part way gives what was seen until then, and says so in `damage`.
+
+    Args:
+        camera: known optics; a likely one otherwise.
+        progress: called with the PTS of each decoded frame.
+    """
+    cv2.setNumThreads(1)  # OpenCV's own threads cost more than they give beside a decoder and a network
+    gathering = _Gathering()
+    watcher: _Watcher | None = None
+    damage = None
+    try:
+        for frame in video:
+            if watcher is None:
+                watcher = _Watcher(frame, detector, settings, flow_hz, camera, gathering)
+                gathering.first_s = frame.pts
+            gathering.last_s = frame.pts
+            watcher.watch(frame)
+            if progress is not None:
+                progress(frame.pts)
+    except DamagedVideo as error:
+        if watcher is None:
+            raise
+        damage = error.message
+    size = (watcher.width, watcher.height) if watcher is not None else (0, 0)
+    return Perceived(
+        *size,
+        np.array(gathering.times),
+        tuple(gathering.glances),
+        tuple(gathering.steps),
+        gathering.first_s,
+        gathering.last_s,
+        damage,
+    )
+
+
+class _Watcher:
+    """Holds what the planner needs from frame to frame."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        detector: Detector,
+        settings: LookSettings,
+        flow_hz: float,
+        camera: GroundCamera | None,
+        gathering: _Gathering,
+    ) -> None:
+        self.width, self.height = frame.width, frame.height
+        self._detector, self._settings, self._gathering = detector, settings, gathering
+        self._flow_every = 1.0 / flow_hz - 5e-4
+        self._given = camera
+        self._start = frame.pts
+        scale = min(1.0, float(np.sqrt(FLOW_AREA / (frame.width * frame.height))))
+        self._gray_size = (2 * round(frame.width * scale / 2), 2 * round(frame.height * scale / 2))
+        self._meter = FlowMeter(frame.width / self._gray_size[0])
+        self._flow_s = -np.inf
+        self._state = LookState()
+        self._moving: Boxes = np.zeros((0, 4), np.float32)
+        self._metres = 0.0
+        self._ever_moved = False
+        self._speed, self._standing = np.nan, False
+
+    def watch(self, frame: Frame) -> None:
+        if frame.pts - self._flow_s >= self._flow_every:
+            self._follow(frame)
+        looks = plan(self._state, frame.pts, self._view(), self._settings)
+        if looks:
+            self._look(frame, looks)
+
+    def _follow(self, frame: Frame) -> None:
+        step = self._meter.step(frame.gray(size=self._gray_size), frame.pts, self._moving)
+        self._flow_s = frame.pts
+        if step is None:
+            return
+        motion = step_motion(step, self._camera(), self.width)
+        self._gathering.steps.append(step)
+        self._gathering.motions = [*self._gathering.motions[-12:], motion]
+        self._ever_moved |= not (motion.still or motion.cut)
+        _, speeds, standing = smoothed_speed(self._gathering.motions)
+        self._speed, self._standing = float(speeds[-1]), bool(standing[-1])
+        if not np.isnan(self._speed):
+            self._metres += self._speed * motion.dt_s
+
+    def _look(self, frame: Frame, looks: tuple[Look, ...]) -> None:
+        row = len(self._gathering.times)
+        self._gathering.times.append(frame.pts)
+        parts = []
+        for look in looks:
+            picture = frame.rgb(size=look.size, window=look.window)
+            found = corrected(picture, self._detector.detect(picture))
+            found = found.placed(*look.scale, look.window[0], look.window[1])
+            self._gathering.glances.append(Glance(row, look, found))
+            parts.append(found)
+            if look.kind == "wide":
+                users = found.of(ROAD_USER_IDS)
+                self._moving = users[users.confidence > 0.2].boxes
+        seen = Detections.concatenate(parts)
+        self._state = noted(self._state, frame.pts, looks, seen, self._metres, self._settings)
+        self._metres = 0.0
+
+    def _fixed(self) -> bool:
+        return not self._ever_moved and self._flow_s - self._start >= FIXED_AFTER_S
+
+    def _camera(self) -> GroundCamera:
+        if self._given is not None:
+            return self._given
+        return default_camera(self.width, self.height, "fixed" if self._fixed() else "moving")
+
+    def _view(self) -> View:
+        return View(self.width, self.height, self._camera(), self._speed, self._standing, self._fixed())

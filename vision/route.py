@@ -1,0 +1,125 @@
+"""The drive on the map: visual motion, which is smooth, carried by GPS, which knows the scale and the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from vision.egomotion import EgoMotion
+from vision.geodesy import to_local
+from vision.gps.track import GpsTrack
+from vision.log import Clock, Floats
+
+SMOOTH_S: Final = 4.0  # GPS wanders slowly; over a few seconds the visual path is better
+MOVED_MPS: Final = 1.5  # slower than this GPS gives no heading
+FEW: Final = 3
+DEFAULT_ACCURACY_M: Final = 5.0
+GAP_S: Final = 10.0  # between fixes further apart nothing is known
+
+
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """GPS on the log's clock: (N,) seconds, metres from `origin`, m/s, heading counterclockwise from east."""
+
+    time_s: Floats
+    x: Floats
+    y: Floats
+    speed: Floats
+    heading: Floats
+    accuracy: Floats
+    origin: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Pose at the frames in metres east and north of `origin`, and how well it is known."""
+
+    ego: EgoMotion
+    accuracy_m: Floats
+    origin: tuple[float, float]
+
+
+def fixes_in(gps: GpsTrack, clock: Clock, first_s: float, last_s: float) -> Fixes | None:
+    """The fixes of a video's time span; None when there are too few or no clock ties them to it."""
+    times = gps.pts_s.astype(float)
+    if clock.utc_at_zero is not None:
+        times = np.where(np.isnan(times), gps.utc_s - clock.utc_at_zero.timestamp(), times)
+    near = (times >= first_s - 2.0) & (times <= last_s + 2.0) & ~np.isnan(gps.lon) & ~np.isnan(gps.lat)
+    rows = np.flatnonzero(near)
+    rows = rows[np.argsort(times[rows], kind="stable")]
+    rows = rows[np.append(True, np.diff(times[rows]) > 0)] if len(rows) else rows
+    if len(rows) < FEW:
+        return None
+    origin = (float(gps.lon[rows[0]]), float(gps.lat[rows[0]]))
+    x, y = to_local(origin, gps.lon[rows], gps.lat[rows])
+    east, north = _gradient(x, times[rows]), _gradient(y, times[rows])
+    speed = np.where(np.isnan(gps.speed_mps[rows]), np.hypot(east, north), gps.speed_mps[rows])
+    course = np.radians(90.0 - gps.heading_deg[rows])
+    heading = np.where(np.isnan(course), np.arctan2(north, east), course)
+    accuracy = np.where(np.isnan(gps.accuracy_m[rows]), DEFAULT_ACCURACY_M, gps.accuracy_m[rows])
+    return Fixes(times[rows], x, y, speed, heading, accuracy, origin)
+
+
+def route(frame_s: Floats, visual: EgoMotion, fixes: Fixes) -> Route:
+    """Fuse. Speed and place are those of GPS; turning and stopping are seen sooner by the camera."""
+    speed = np.interp(frame_s, fixes.time_s, fixes.speed)
+    scale = scale_by(fixes, frame_s, visual)
+    known = ~np.isnan(visual.speed_mps)
+    if known.mean() > 0.8 and not np.isnan(scale):
+        seen = np.interp(frame_s, frame_s[known], visual.speed_mps[known]) * scale
+        speed = np.maximum(0.0, seen + _smooth(frame_s, speed - seen))
+    speed = np.where(visual.standing, 0.0, speed)
+    heading = _heading(frame_s, visual, fixes)
+    step = np.diff(frame_s, prepend=frame_s[:1])
+    x, y = np.cumsum(speed * step * np.cos(heading)), np.cumsum(speed * step * np.sin(heading))
+    x = x + _smooth(frame_s, np.interp(frame_s, fixes.time_s, fixes.x) - x)
+    y = y + _smooth(frame_s, np.interp(frame_s, fixes.time_s, fixes.y) - y)
+    ego = replace(visual, x_m=x, y_m=y, heading_rad=heading, speed_mps=speed)
+    return Route(ego, _accuracy(frame_s, fixes), fixes.origin)
+
+
+def scale_by(fixes: Fixes, frame_s: Floats, visual: EgoMotion) -> float:
+    """True metres per metre of the visual path; NaN when it could not be compared."""
+    true = np.interp(frame_s, fixes.time_s, fixes.speed)
+    seen = visual.speed_mps
+    both = ~np.isnan(seen) & (seen > 1.0) & (true > MOVED_MPS)
+    return float(np.median(true[both] / seen[both])) if both.sum() >= 10 else float("nan")
+
+
+def _heading(frame_s: Floats, visual: EgoMotion, fixes: Fixes) -> Floats:
+    """Turning as seen, drift taken out by the course of GPS where it moves."""
+    seen = np.unwrap(visual.heading_rad)
+    moving = fixes.speed > MOVED_MPS
+    if moving.sum() < FEW:
+        return np.asarray(seen + (fixes.heading[np.argmax(fixes.speed)] - seen[0]))
+    times = fixes.time_s[moving]
+    apart = np.unwrap(fixes.heading[moving] - np.interp(times, frame_s, seen))
+    return np.asarray(seen + _smooth(frame_s, np.interp(frame_s, times, apart)))
+
+
+def _smooth(times: Floats, values: Floats) -> Floats:
+    """Gaussian mean over `SMOOTH_S`, true at the ends for straight lines."""
+    smooth = np.empty_like(values)
+    for row, time_s in enumerate(times):
+        low, high = np.searchsorted(times, [time_s - 2 * SMOOTH_S, time_s + 2 * SMOOTH_S])
+        offset = times[low:high] - time_s
+        weight = np.exp(-((offset / SMOOTH_S) ** 2) / 2)
+        mean = np.average(offset, weights=weight)
+        spread = float(np.average((offset - mean) ** 2, weights=weight))
+        value = np.average(values[low:high], weights=weight)
+        slope = float(np.average((offset - mean) * values[low:high], weights=weight)) / spread if spread > 1e-9 else 0.0
+        smooth[row] = value - slope * mean
+    return smooth
+
+
+def _accuracy(frame_s: Floats, fixes: Fixes) -> Floats:
+    """Uncertainty of the place; NaN further than `GAP_S` from any fix."""
+    accuracy = np.interp(frame_s, fixes.time_s, fixes.accuracy)
+    nearest = np.abs(frame_s[:, None] - fixes.time_s[None, :]).min(axis=1)
+    return np.where(nearest <= GAP_S, accuracy + 0.5 * nearest, np.nan)
+
+
+def _gradient(values: Floats, times: Floats) -> Floats:
+    return np.asarray(np.gradient(values, times), np.float64)
