@@ -153,7 +153,8 @@ class Incident:
 @dataclass(frozen=True, slots=True)
 class JudgedFile:
     """A file a judgement covers. `start_utc`: UTC of its PTS 0, None when unknown. `metres`: road length
-    driven while it was recorded, None when unknown.
+    driven while it was recorded, None when unknown. `cells`: H3 cells (resolution 12) the camera passed through, so
+    that "nothing found" and "nobody looked" can be told apart; empty when unknown.
     """
 
     name: str
@@ -163,6 +164,7 @@ class JudgedFile:
     start_utc: datetime | None
     metres: float | None = None
     damage: str | None = None
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

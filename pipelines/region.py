@@ -1,0 +1,122 @@
+"""No-parking and no-stopping areas on the map, from GeoJSON. docs/site-files.md."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import shapely
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from pipelines.errors import SiteError
+from pipelines.site import Hours, Restriction, first_problem
+from vision.gps.datum import to_wgs84
+from vision.gps.track import Datum
+
+_DEGREE_M = 111_320.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Properties:
+    # Maps carry many more properties than ours: those are left alone.
+    __pydantic_config__ = ConfigDict(extra="ignore")
+
+    kind: Restriction
+    name: str = ""
+    source: str = "region file"
+    hours: Hours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Feature:
+    __pydantic_config__ = ConfigDict(extra="ignore")
+
+    type: Literal["Feature"]
+    properties: _Properties
+    geometry: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Collection:
+    __pydantic_config__ = ConfigDict(extra="ignore")
+
+    type: Literal["FeatureCollection"]
+    features: Annotated[tuple[_Feature, ...], Field()]
+    datum: Datum = "wgs84"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One restricted area; `polygon` in WGS 84 lon / lat. `hours`: OSM opening_hours, local time; None: always."""
+
+    name: str
+    kind: Restriction
+    polygon: BaseGeometry
+    source: str
+    hours: str | None
+
+
+@dataclass(frozen=True)
+class Region:
+    areas: tuple[Area, ...]
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree([area.polygon for area in self.areas])
+
+    def near(self, lon: float, lat: float, radius_m: float) -> tuple[Area, ...]:
+        """Areas that reach into the box of `radius_m` around a WGS 84 point."""
+        high = radius_m / _DEGREE_M
+        wide = high / max(float(np.cos(np.radians(lat))), 0.01)
+        hits = self._tree.query(shapely.box(lon - wide, lat - high, lon + wide, lat + high))
+        return tuple(self.areas[row] for row in sorted(hits.tolist()))
+
+
+_SCHEMA = TypeAdapter(_Collection)
+
+
+def load_region(path: Path) -> Region:
+    """Raises `SiteError` naming the feature and property that is wrong."""
+    advice = "a region file is a GeoJSON FeatureCollection of polygons, see docs/site-files.md"
+    try:
+        collection = _SCHEMA.validate_python(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SiteError(f"{path}: cannot be read: {error}", advice="give the path of a UTF-8 GeoJSON file") from error
+    except json.JSONDecodeError as error:
+        raise SiteError(f"{path}: not valid JSON: {error}", advice=advice) from error
+    except ValidationError as error:
+        raise SiteError(f"{path}: {first_problem(error)}", advice=advice) from error
+    areas = []
+    for row, feature in enumerate(collection.features):
+        try:
+            areas.append(_area(feature, collection.datum))
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
+            raise SiteError(f"{path}: features.{row}.geometry: {error}", advice=advice) from error
+    return Region(tuple(areas))
+
+
+def _area(feature: _Feature, datum: Datum) -> Area:
+    polygon = shape(feature.geometry)
+    if polygon.geom_type not in ("Polygon", "MultiPolygon"):
+        raise ValueError(f"a {polygon.geom_type}; only Polygon and MultiPolygon enclose an area")
+    if polygon.is_empty or not shapely.is_valid(polygon):
+        raise ValueError(f"not a usable polygon: {shapely.is_valid_reason(polygon)}")
+    polygon = shapely.force_2d(polygon)
+    west, south, east, north = polygon.bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise ValueError("coordinates are not longitude, latitude in degrees")
+    properties = feature.properties
+    return Area(properties.name, properties.kind, _converted(polygon, datum), properties.source, properties.hours)
+
+
+def _converted(polygon: BaseGeometry, datum: Datum) -> BaseGeometry:
+    def convert(points: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+        return np.column_stack(to_wgs84(points[:, 0], points[:, 1], datum))
+
+    return shapely.transform(polygon, convert)

@@ -1,0 +1,167 @@
+"""Loose litter, a garbage pile or an overflowing bin, fixed in the world and on the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+
+from models.taxonomy import LITTER, ROAD_USERS, STREET_CLASSES, class_ids
+from pipelines.incident import Finding, Grade, Kind, Moment, Role
+from pipelines.rules.protocol import Scene
+from vision.log import Floats, Track
+from vision.overlap import cover
+
+SUBTYPES: Final = {"litter": "item", "garbage_pile": "pile", "overflowing_bin": "overflowing_bin"}
+
+# Smallest and largest width in metres; the road scale of an uncalibrated camera is good to a quarter.
+_WIDTH_M: Final = {"litter": (0.06, 1.6), "garbage_pile": (0.3, 10.0), "overflowing_bin": (0.3, 3.5)}
+_FEWEST_VIEWS: Final = 3
+# Before a camera that stands, a thing that lies stays: paper that blows through does not.
+_FIXED_STAYS_S: Final = 3.0
+# Views of a thing that lies still scatter by this many of their uncertainties, and this much, at most.
+_SCATTER_STD: Final = 2.5
+_SCATTER_M: Final = 0.4
+# Things this close are one place to sweep.
+_ONE_PLACE_M: Final = 2.0
+_ON_SOMETHING: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """`x, y, std_m`: local frame, NaN unknown."""
+
+    track: Track
+    name: str
+    x: float
+    y: float
+    std_m: float
+    width_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Litter:
+    kind: ClassVar[Kind] = Kind.LITTER
+    version: ClassVar[int] = 1
+
+    def __call__(self, scene: Scene) -> tuple[Finding, ...]:
+        tracks = scene.log.each_track(class_ids(LITTER))
+        things = [thing for track in tracks if (thing := _lying(scene, track)) is not None]
+        found = [_finding(f"{self.kind}/{self.version}", group) for group in _places(things)]
+        return tuple(sorted(found, key=lambda finding: (finding.start_s, finding.track)))
+
+
+def _lying(scene: Scene, track: Track) -> _Thing | None:
+    name = STREET_CLASSES[track.class_id]
+    if len(track.rows) < _FEWEST_VIEWS or not _stays(scene, track) or _on_something(scene, track):
+        return None
+    forward, _ = scene.optics.to_ground(track.boxes[:, 0].astype(float), track.boxes[:, 3].astype(float))
+    width = np.median((track.boxes[:, 2] - track.boxes[:, 0]) * forward / scene.optics.focal_px)
+    low, high = _WIDTH_M[name]
+    if not low <= width <= high:
+        return None
+    x, y, std = _place(track)
+    return _Thing(track, name, x, y, std, float(width))
+
+
+def _place(track: Track) -> tuple[float, float, float]:
+    """The nearest views count most; their shared errors do not average out."""
+    known = np.isfinite(track.local).all(axis=1)
+    if not known.any():
+        return np.nan, np.nan, np.nan
+    weight = 1.0 / np.maximum(track.std_m[known], 0.05) ** 2
+    x, y = (track.local[known] * weight[:, None]).sum(axis=0) / weight.sum()
+    return float(x), float(y), float(track.std_m[known].min())
+
+
+def _stays(scene: Scene, track: Track) -> bool:
+    """Fixed in the world: in the picture of a camera that stands, else on the ground."""
+    if scene.fixed:
+        return float(np.ptp(track.time_s)) >= _FIXED_STAYS_S and _still_in_picture(track)
+    if np.isfinite(track.at_rest) and track.at_rest < 0.5:
+        return False
+    known = np.isfinite(track.local).all(axis=1)
+    if known.sum() < _FEWEST_VIEWS:
+        return False
+    x, y, _ = _place(track)
+    off: Floats = np.hypot(*(track.local[known] - [x, y]).T)
+    return float(np.median(off - _SCATTER_STD * track.std_m[known])) <= _SCATTER_M
+
+
+def _still_in_picture(track: Track) -> bool:
+    boxes = track.boxes
+    centre = 0.5 * (boxes[:, :2] + boxes[:, 2:])
+    off = np.hypot(*(centre - np.median(centre, axis=0)).T)
+    return float(np.percentile(off, 80)) < 0.6 * float(np.median(boxes[:, 2:] - boxes[:, :2], axis=0).max())
+
+
+def _on_something(scene: Scene, track: Track) -> bool:
+    """Carried, worn or driven: inside a road user's box, and not in front of it, in half of its views."""
+    seen = scene.log.observations
+    users = np.isin(seen.class_id, list(class_ids(ROAD_USERS)))
+    inside = 0
+    for row, box in zip(track.rows, track.boxes, strict=True):
+        others = seen.boxes[users & (seen.frame == seen.frame[row])]
+        behind = others[:, 3] > box[3] - 0.1 * (box[3] - box[1])
+        bigger = (others[:, 2] - others[:, 0]) > (box[2] - box[0])
+        inside += bool(len(others)) and bool(np.any(behind & bigger & (cover(others, box[None])[:, 0] > _ON_SOMETHING)))
+    return 2 * inside >= len(track.rows)
+
+
+def _places(things: list[_Thing]) -> list[list[_Thing]]:
+    """Things at one place, the most convincing first; a thing without a place is on its own."""
+    groups: list[list[_Thing]] = []
+    for thing in sorted(things, key=lambda thing: (-_confidence(thing.track), thing.track.track)):
+        near = (g for g in groups if np.hypot(g[0].x - thing.x, g[0].y - thing.y) <= _ONE_PLACE_M)
+        group = next(near, None)
+        if group is None:
+            groups.append([thing])
+        else:
+            group.append(thing)
+    return groups
+
+
+def _confidence(track: Track) -> float:
+    """Views that agree make a weak detection strong."""
+    return float(np.mean(track.confidence) ** (1.0 / np.sqrt(len(track.rows) / _FEWEST_VIEWS)))
+
+
+def _at_once(group: list[_Thing]) -> int:
+    """How many are seen in one frame: the least number of things there are."""
+    frames = np.concatenate([thing.track.observations.frame[thing.track.rows] for thing in group])
+    return int(np.unique(frames, return_counts=True)[1].max())
+
+
+def _finding(rule: str, group: list[_Thing]) -> Finding:
+    best = group[0]
+    track, time_s, number = best.track, best.track.time_s, _at_once(group)
+    placed = bool(np.isfinite(best.x))
+    reasons = [
+        f"{best.name.replace('_', ' ')} about {best.width_m:.1f} m wide seen {len(track.rows)} times over "
+        f"{np.ptp(time_s):.1f} s, lying still" + (f" within ± {best.std_m:.1f} m" if placed else "")
+    ]
+    if number > 1:
+        reasons.append(f"{number} things within {_ONE_PLACE_M:.0f} m")
+    middle = int(np.argmax(track.boxes[:, 2] - track.boxes[:, 0]))
+    views = ((Role.BEFORE, 0), (Role.AT, middle), (Role.AFTER, len(time_s) - 1))
+    return Finding(
+        kind=Kind.LITTER,
+        rule=rule,
+        grade=Grade.COMPLETE if placed else Grade.CLUE,
+        missing=() if placed else ("position",),
+        confidence=round(min(_confidence(track), 0.99), 3),
+        reasons=tuple(reasons),
+        start_s=min(float(thing.track.time_s[0]) for thing in group),
+        end_s=max(float(thing.track.time_s[-1]) for thing in group),
+        track=track.track,
+        subject_class=best.name,
+        moments=tuple(_moment(track, role, row) for role, row in views),
+        subtype=SUBTYPES[best.name],
+        local=(best.x, best.y, best.std_m) if placed else None,
+    )
+
+
+def _moment(track: Track, role: Role, row: int) -> Moment:
+    x1, y1, x2, y2 = track.boxes[row].tolist()
+    return Moment(role, float(track.time_s[row]), (x1, y1, x2, y2), "lying on the ground")

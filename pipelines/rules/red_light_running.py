@@ -1,0 +1,230 @@
+"""A vehicle's front crosses its stop line while the light that governs it has surely been red, and it moves on.
+
+Evidence (CONVENTIONS 2.6): head before the line, whole body over it while red, moved on into the junction; one of
+the three shows the plate. A vehicle that stops just beyond the line is an overrun, another kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+
+from pipelines.footprint import SIZES, Footprints, footprints
+from pipelines.incident import Finding, Grade, Kind, Moment, Role
+from pipelines.rules.crossing import Crossing, Line, find_crossing, line_on_ground
+from pipelines.rules.lamps import Light, heads_at, light_of
+from pipelines.rules.plates import plate_shown
+from pipelines.rules.protocol import Scene
+from pipelines.rules.red_light_unsited import sighting_without_line
+from pipelines.rules.vehicles import TWO_WHEELED, Vehicle, vehicles
+from pipelines.site import Approach
+from vision.log import Floats
+
+# Beyond the line by its own length and this much more, it moved on into the junction.
+_ONWARD_M: Final = 1.0
+# or it was last seen driving on at this speed with its whole body over.
+_DRIVING_MPS: Final = 1.5
+# Two crossings so close in time and place are one machine: a car is wide, motorcycles ride abreast.
+_SAME_S: Final = 0.7
+_SAME_CAR_M: Final = 1.5
+_SAME_CYCLE_M: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    vehicle: Vehicle
+    prints: Footprints
+    line: Line
+    crossing: Crossing
+
+
+@dataclass(frozen=True, slots=True)
+class RedLightRunning:
+    kind: ClassVar[Kind] = Kind.RED_LIGHT_RUNNING
+    version: ClassVar[int] = 1
+
+    def __call__(self, scene: Scene) -> tuple[Finding, ...]:
+        approaches = scene.camera.approach if scene.camera and scene.fixed else ()
+        if not approaches:
+            return sighting_without_line(scene, self.rule_id)
+        machines = vehicles(scene)
+        found = [finding for approach in approaches for finding in self._judge(scene, approach, machines)]
+        return tuple(sorted(found, key=lambda finding: (finding.start_s, finding.track)))
+
+    @property
+    def rule_id(self) -> str:
+        return f"{self.kind}/{self.version}"
+
+    def _judge(self, scene: Scene, approach: Approach, machines: tuple[Vehicle, ...]) -> list[Finding]:
+        line = line_on_ground(scene.optics, approach.stop_line, approach.before)
+        if line is None:
+            return []
+        passages = _distinct([p for v in machines if (p := _passage(scene, approach, line, v)) is not None])
+        light = light_of(scene.log, heads_at(scene.log, approach.signals))
+        if light is None or not light.red:
+            return self._unread(scene, approach, light, passages)
+        verdicts = (self._verdict(scene, approach, light, passage) for passage in passages)
+        return [verdict for verdict in verdicts if verdict is not None]
+
+    def _verdict(self, scene: Scene, approach: Approach, light: Light, passage: _Passage) -> Finding | None:
+        crossing = passage.crossing
+        red = light.red_since(crossing.earliest_s - approach.grace_s, crossing.latest_s)
+        if red is None:
+            doubtful = light.maybe_red(crossing.earliest_s - approach.grace_s, crossing.latest_s)
+            return self._cannot_tell(scene, approach, light, passage) if doubtful else None
+        if crossing.body_s is None or crossing.body_s > red[1]:
+            return None
+        plate = plate_shown(scene.log, passage.vehicle, _times(passage))
+        return Finding(
+            kind=self.kind,
+            rule=self.rule_id,
+            grade=Grade.COMPLETE if plate else Grade.CLUE,
+            missing=() if plate else ("plate",),
+            confidence=round(min(light.confidence, 1.0) * passage.vehicle.confidence**0.5, 3),
+            reasons=(*_reasons(approach, passage, red), *(() if plate else ("no plate is large enough to be read",))),
+            start_s=crossing.onward_s,
+            end_s=max(_times(passage)),
+            track=passage.vehicle.track,
+            subject_class=passage.vehicle.name,
+            moments=_moments(scene, light, passage),
+            local=_local(scene, passage),
+            lamp_track=light.tracks[0],
+        )
+
+    def _cannot_tell(self, scene: Scene, approach: Approach, light: Light, passage: _Passage) -> Finding:
+        crossing = passage.crossing
+        reason = (
+            f"front crossed the stop line of {approach.name} between {crossing.earliest_s:.2f} and "
+            f"{crossing.latest_s:.2f} s, while the light changed or less than {approach.grace_s:.1f} s after: "
+            "cannot be told"
+        )
+        return self._insufficient(scene, passage, ("light_state",), reason, light)
+
+    def _unread(self, scene: Scene, approach: Approach, light: Light | None, passages: list[_Passage]) -> list[Finding]:
+        """One sighting for an approach whose light was never read; none where it was read and never red."""
+        if light is not None or not passages:
+            return []
+        missing = "light_state" if approach.signals else "signal"
+        why = "its light was never seen" if approach.signals else "the site file names no light for it"
+        reason = f"{len(passages)} vehicles crossed the stop line of {approach.name}; {why}"
+        return [self._insufficient(scene, passages[0], (missing,), reason, None)]
+
+    def _insufficient(
+        self, scene: Scene, passage: _Passage, missing: tuple[str, ...], reason: str, light: Light | None
+    ) -> Finding:
+        return Finding(
+            kind=self.kind,
+            rule=self.rule_id,
+            grade=Grade.INSUFFICIENT,
+            missing=missing,
+            confidence=round(0.5 * passage.vehicle.confidence, 3),
+            reasons=(reason,),
+            start_s=passage.crossing.at_s,
+            end_s=max(_times(passage)),
+            track=passage.vehicle.track,
+            subject_class=passage.vehicle.name,
+            moments=_moments(scene, light, passage),
+            local=_local(scene, passage),
+            lamp_track=light.tracks[0] if light else None,
+        )
+
+
+def _passage(scene: Scene, approach: Approach, line: Line, vehicle: Vehicle) -> _Passage | None:
+    picture = (scene.log.meta.width, scene.log.meta.height)
+    prints = footprints(vehicle.time_s, vehicle.boxes, scene.optics, picture, SIZES[vehicle.name], line.heading)
+    crossing = None if prints is None else find_crossing(prints, line)
+    if prints is None or crossing is None or not _moved_on(prints, crossing):
+        return None
+    if line.beside_m(crossing.along_m) > approach.extend_m + 0.5 * prints.size.width_m:
+        return None
+    if approach.valid is not None:
+        _, pts = scene.log.locate(crossing.at_s)
+        if not approach.valid[0] <= pts <= approach.valid[1]:
+            return None
+    return _Passage(vehicle, prints, line, crossing)
+
+
+def _moved_on(prints: Footprints, crossing: Crossing) -> bool:
+    if crossing.body_s is None:
+        return False
+    far = crossing.beyond_m >= prints.size.length_m + _ONWARD_M
+    return far or crossing.last_speed_mps >= _DRIVING_MPS
+
+
+def _distinct(passages: list[_Passage]) -> list[_Passage]:
+    """Of passages at one time and place, the one seen most: they are one machine seen twice."""
+    kept: list[_Passage] = []
+    for passage in sorted(passages, key=lambda p: -len(p.vehicle.rows)):
+        if not any(_same(passage, other) for other in kept):
+            kept.append(passage)
+    return sorted(kept, key=lambda p: p.crossing.at_s)
+
+
+def _same(a: _Passage, b: _Passage) -> bool:
+    cycles = a.vehicle.name in TWO_WHEELED and b.vehicle.name in TWO_WHEELED
+    reach = _SAME_CYCLE_M if cycles else _SAME_CAR_M
+    close = abs(a.crossing.along_m - b.crossing.along_m) < reach
+    return close and abs(a.crossing.at_s - b.crossing.at_s) < _SAME_S
+
+
+def _times(passage: _Passage) -> tuple[float, float, float]:
+    """Before the line, whole body over it, moved on; nearest frames that were looked at."""
+    crossing, time_s = passage.crossing, passage.vehicle.time_s
+    body = crossing.latest_s if crossing.body_s is None else crossing.body_s
+    before = time_s[time_s <= crossing.earliest_s]
+    after = time_s[time_s >= min(body + 0.7, float(time_s[-1]))]
+    over = time_s[time_s >= body]
+    return (
+        float(before[-1] if len(before) else time_s[0]),
+        float(over[0] if len(over) else time_s[-1]),
+        float(after[0]),
+    )
+
+
+def _moments(scene: Scene, light: Light | None, passage: _Passage) -> tuple[Moment, ...]:
+    before, over, after = _times(passage)
+    vehicle = passage.vehicle
+    moments = [
+        Moment(Role.BEFORE, before, vehicle.box_at(before), "front before the stop line"),
+        Moment(Role.AT, over, vehicle.box_at(over), "its wheels are over the stop line"),
+        Moment(Role.AFTER, after, vehicle.box_at(after), "moved on into the junction"),
+    ]
+    head = None if light is None else next(iter(_rows_of_head(scene, light)), None)
+    if head is not None:
+        at, box = head
+        row = int(np.argmin(np.abs(at - passage.crossing.at_s)))
+        x1, y1, x2, y2 = box[row].tolist()
+        moments.append(Moment(Role.LAMP, float(at[row]), (x1, y1, x2, y2), "the governing light"))
+    return tuple(moments)
+
+
+def _rows_of_head(scene: Scene, light: Light) -> list[tuple[Floats, np.ndarray[tuple[int, int], np.dtype[np.float32]]]]:
+    return [(t.time_s, t.boxes) for t in scene.log.each_track() if t.track == light.tracks[0]]
+
+
+def _reasons(approach: Approach, passage: _Passage, red: tuple[float, float]) -> tuple[str, ...]:
+    crossing = passage.crossing
+    spread = 0.5 * (crossing.latest_s - crossing.earliest_s)
+    stood = "moved off from the stop line" if crossing.stood else "front crossed the stop line"
+    middle = 0.5 * (crossing.latest_s + crossing.earliest_s)
+    return (
+        f"{stood} of {approach.name} {middle - red[0]:.1f} s (± {spread:.1f}) after its light was first seen red",
+        f"rear wheels over the line {(crossing.body_s or crossing.latest_s) - red[0]:.1f} s into red, "
+        f"light seen red for {red[1] - red[0]:.1f} s",
+        f"front got {crossing.beyond_m:.1f} m (± {passage.crossing.std_m:.1f}) beyond the line",
+    )
+
+
+def _local(scene: Scene, passage: _Passage) -> tuple[float, float, float] | None:
+    """Where its front crossed, in the log's local frame."""
+    frames = scene.log.frames
+    row = int(np.argmin(np.abs(frames.time_s - passage.crossing.at_s)))
+    x, y, heading = frames.x_m[row], frames.y_m[row], frames.heading_rad[row]
+    if not np.isfinite([x, y, heading]).all():
+        return None
+    line = passage.line
+    forward, left = line.origin + passage.crossing.along_m * line.along
+    cos, sin = np.cos(heading), np.sin(heading)
+    return float(x + cos * forward - sin * left), float(y + sin * forward + cos * left), passage.crossing.std_m

@@ -1,0 +1,185 @@
+"""Who is parked where it is forbidden, and who only waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.incident import Finding, Grade
+from pipelines.region import Area, Region
+from pipelines.rules.illegal_parking import IllegalParking
+from pipelines.rules.protocol import Scene
+from pipelines.site import Crosswalk, NoParking, Site, SiteCamera
+from tests.pipelines.logs import CAMERA, CLOCK, Knots, Lamp, Mover, lamp, make_log, mover, standing
+from vision.geodesy import to_wgs84
+from vision.log import Clock
+
+SECONDS = 60.0
+
+
+def on_picture(near: float, far: float, left: float, right: float) -> tuple[tuple[float, float], ...]:
+    corners = ((near, left), (near, right), (far, right), (far, left))
+    return tuple((float(x), float(y)) for x, y in (CAMERA.to_image(np.array(f), np.array(w)) for f, w in corners))
+
+
+ZONE = NoParking("bus stop", on_picture(18, 40, 3, -3), max_stop_s=20.0, source="sign")
+
+
+def fixed(things: Sequence[Mover], zone: NoParking | None = ZONE, lamps: Sequence[Lamp] = (), **options: object):  # type: ignore[no-untyped-def]
+    camera = SiteCamera("c", no_parking=() if zone is None else (zone,))
+    log = make_log(things, lamps, duration_s=SECONDS, rate_hz=5.0, **options)  # type: ignore[arg-type]
+    return IllegalParking()(Scene(log, Site("s", "Asia/Shanghai", None, None, (camera,))))
+
+
+def stop(arrives: float, leaves: float, x: float = 25.0, y: float = 0.0) -> Knots:
+    return [(0.0, x - 12, y), (arrives, x, y), (leaves, x, y), (leaves + 5, x + 40, y)]
+
+
+@given(st.floats(3, 10), st.floats(26, 45), st.floats(-1, 1), st.floats(0.1, 2))
+@settings(max_examples=10, deadline=None)
+def test_standing_in_the_zone_for_too_long_is_found_once(arrive: float, stay: float, y: float, jitter: float) -> None:
+    (found,) = fixed([mover(1, "car", stop(arrive, arrive + stay, y=y), jitter_px=jitter)])
+    assert found.start_s == pytest.approx(arrive, abs=2.0)
+    assert found.end_s == pytest.approx(arrive + stay, abs=2.0)
+    assert (found.grade, found.missing) == (Grade.CLUE, ("plate",))
+
+
+@pytest.mark.parametrize(
+    ("things", "why"),
+    [
+        ([mover(1, "car", stop(5, 20))], "a short stop is not parking"),
+        ([mover(1, "car", [(0.0, 12.0, 0.0), (SECONDS, 60.0, 0.0)])], "slow traffic does not stand"),
+        ([standing(1, "car", 25.0, 6.0)], "beside the zone"),
+        ([standing(1, "car", 50.0, 0.0)], "beyond the zone, though its picture is near"),
+        ([standing(1, "person", 25.0, 0.0)], "a person is no vehicle"),
+    ],
+)
+def test_nothing_is_found(things: Sequence[Mover], why: str) -> None:
+    assert fixed(things) == (), why
+
+
+def test_a_queue_that_leaves_together_is_not_parked() -> None:
+    assert fixed([mover(i, "car", stop(5, 40 + i, x=20 + 7 * i)) for i in range(3)]) == ()
+
+
+def test_a_row_of_parked_cars_is_not_a_queue() -> None:
+    assert len(fixed([standing(i, "car", 15 + 6.0 * i, 0.0) for i in (1, 2, 3)])) == 3
+
+
+def test_who_waits_at_a_red_light_is_not_parked() -> None:
+    red = lamp(9, (600, 50, 620, 100), [("red", 4.0, 40.0), ("green", 40.2, SECONDS)])
+    assert fixed([mover(1, "car", stop(5, 42))], lamps=[red]) == ()
+
+
+def test_a_lost_and_found_track_is_one_stop() -> None:
+    path = stop(5, 50)
+    parts = [mover(1, "car", path, seen=(0, 22)), mover(2, "car", path, seen=(27, SECONDS))]
+    assert len(fixed(parts)) == 1
+
+
+@pytest.mark.parametrize(
+    ("hours", "clock", "grade"),
+    [
+        ("Mo-Fr 07:00-19:00", CLOCK, Grade.CLUE),  # Monday 16:00 in Shanghai
+        ("Sa-Su 07:00-19:00", CLOCK, None),
+        ("Mo-Fr 07:00-19:00", Clock(None, float("nan"), "unknown"), Grade.INSUFFICIENT),
+        ("Mo-Fr 16:00-19:00", CLOCK, Grade.INSUFFICIENT),  # begins within the clock's error
+    ],
+)
+def test_the_restriction_must_hold_at_that_time(hours: str, clock: Clock, grade: Grade | None) -> None:
+    found = fixed([standing(1, "car", 25.0, 0.0)], replace(ZONE, hours=hours), clock=clock)
+    assert [finding.grade for finding in found] == ([] if grade is None else [grade])
+    assert all(("time" in f.missing) == (f.grade is Grade.INSUFFICIENT) for f in found)
+
+
+def test_a_crosswalk_is_no_place_to_park() -> None:
+    camera = SiteCamera("c", crosswalk=(Crosswalk(ZONE.polygon),))
+    log = make_log([standing(1, "car", 25.0, 0.0)], duration_s=70.0, rate_hz=4.0)
+    (found,) = IllegalParking()(Scene(log, Site("s", None, None, None, (camera,))))
+    assert "crosswalk" in found.reasons[0]
+
+
+def test_without_a_restriction_there_is_one_note_for_all() -> None:
+    log = make_log([standing(i, "car", 20.0 + 8 * i, 2.0 * i) for i in (0, 1, 2)], duration_s=70.0, rate_hz=4.0)
+    (found,) = IllegalParking()(Scene(log))
+    assert (found.grade, found.missing) == (Grade.INSUFFICIENT, ("restriction",))
+
+
+# A patrol that drives east at 8 m/s past cars at its right kerb.
+
+ORIGIN = (8.0, 49.0)
+DRIVE: Knots = [(0.0, 0.0, 0.0), (8.0, 64.0, 0.0)]
+
+
+def area(west: float, south: float, east: float, north: float, hours: str | None = None) -> Region:
+    lon, lat = to_wgs84(ORIGIN, np.array([west, east]), np.array([south, north]))
+    polygon = shapely.box(lon[0], lat[0], lon[1], lat[1])
+    return Region((Area("kerb", "no_parking", polygon, "order 1", hours),))
+
+
+KERB = area(20, -20, 100, 10)
+
+
+def passing(
+    things: Sequence[Mover], region: Region | None = KERB, lamps: Sequence[Lamp] = (), ego: Knots = DRIVE
+) -> tuple[Finding, ...]:
+    log = make_log(things, lamps, duration_s=8.0, rate_hz=5.0, mounting="moving", ego=ego, origin=ORIGIN)
+    log.frames.accuracy_m[:] = 3.0
+    return IllegalParking()(Scene(log, None, region))
+
+
+def test_a_car_parked_in_a_restricted_area_is_a_clue() -> None:
+    (found,) = passing([standing(1, "car", 50.0, -4.0)])
+    assert (found.grade, found.missing) == (Grade.CLUE, ("plate", "interval_10s"))
+    assert found.local is not None
+    assert found.local[:2] == pytest.approx((48.0, -4.0), abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("thing", "region", "why"),
+    [
+        (standing(1, "car", 50.0, -4.0), area(20, 30, 100, 60), "the area is elsewhere"),
+        (mover(1, "car", [(0.0, 20.0, -4.0), (8.0, 84.0, -4.0)]), KERB, "it drives"),
+        (standing(1, "car", 50.0, 0.0), KERB, "the patrol drove through where it stood: it had moved on"),
+        (standing(1, "car", 50.0, -4.0, at_rest=float("nan")), KERB, "whether it stood cannot be told"),
+        (standing(1, "car", 50.0, -4.0), area(20, -20, 100, 10, "Sa"), "not on a Monday"),
+    ],
+)
+def test_nothing_is_found_on_the_way(thing: Mover, region: Region, why: str) -> None:
+    assert passing([thing], region) == (), why
+
+
+def test_near_the_border_it_cannot_be_told() -> None:
+    (found,) = passing([standing(1, "car", 50.0, -4.0)], area(20, -6, 100, 10))
+    assert (found.grade, found.missing[0]) == (Grade.INSUFFICIENT, "position")
+
+
+def test_near_a_red_light_it_may_be_a_queue() -> None:
+    red = lamp(9, (600, 50, 620, 100), [("red", 1.0, 8.0)])
+    (found,) = passing([standing(1, "car", 50.0, -4.0)], lamps=[red])
+    assert (found.grade, found.missing[0]) == (Grade.INSUFFICIENT, "queue")
+
+
+def test_seen_only_while_the_patrol_stands_nothing_is_known() -> None:
+    assert passing([standing(1, "car", 20.0, -4.0)], ego=[(0.0, 0.0, 0.0)]) == ()
+
+
+def test_one_car_seen_by_two_tracks_is_one() -> None:
+    one = standing(1, "car", 50.0, -4.0, seen=(0.0, 2.5))
+    assert len(passing([one, replace(one, track=2, seen=(2.6, 8.0))])) == 1
+
+
+def test_on_the_way_without_a_map_there_is_one_note() -> None:
+    (found,) = passing([standing(i, "car", 30.0 + 8 * i, -4.0) for i in (1, 2, 3)], region=None)
+    assert (found.grade, found.missing) == (Grade.INSUFFICIENT, ("restriction",))
+
+
+def test_the_clock_of_the_fixture_is_a_monday_afternoon_in_shanghai() -> None:
+    assert CLOCK.utc(0.0) == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

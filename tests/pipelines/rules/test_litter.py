@@ -1,0 +1,91 @@
+"""What lies on the ground, and what only looks like it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.incident import Finding, Grade
+from pipelines.rules.litter import Litter
+from pipelines.rules.protocol import Scene
+from tests.pipelines.logs import Knots, Mover, make_log, mover, standing
+
+DRIVE: Knots = [(0.0, 0.0, 0.0), (8.0, 40.0, 0.0)]
+
+
+def passing(things: Sequence[Mover], **options: float) -> tuple[Finding, ...]:
+    log = make_log(things, duration_s=8.0, rate_hz=2.0, mounting="moving", ego=DRIVE, **options)  # type: ignore[arg-type]
+    return Litter()(Scene(log))
+
+
+def watching(things: Sequence[Mover]) -> tuple[Finding, ...]:
+    return Litter()(Scene(make_log(things, duration_s=8.0, rate_hz=2.0)))
+
+
+@given(
+    st.sampled_from(["litter", "garbage_pile", "overflowing_bin"]),
+    st.floats(30, 45),
+    st.floats(-6, 6),
+    st.integers(0, 99),
+)
+@settings(max_examples=25, deadline=None)
+def test_what_lies_by_the_road_is_found_where_it_is(name: str, x: float, y: float, seed: int) -> None:
+    (found,) = passing([standing(1, name, x, y, jitter_px=1.0)], seed=seed)
+    assert found.subtype == {"litter": "item", "garbage_pile": "pile"}.get(name, name)
+    assert found.grade is Grade.COMPLETE
+    assert found.local is not None
+    assert found.local[:2] == pytest.approx((x, y), abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("things", "why"),
+    [
+        ([standing(1, "litter", 35, 3, seen=(0, 0.6))], "seen too seldom"),
+        ([mover(1, "litter", [(0, 15, 3), (8, 55, 3)])], "it moves along: a mark on the windscreen, a load"),
+        ([standing(1, "litter", 35, 3, size=(3.0, 3.0, 2.0))], "too large for an item"),
+        ([standing(1, "garbage_pile", 35, 3, size=(0.1, 0.1, 0.1))], "too small for a pile"),
+        ([standing(1, "litter", 35, 3, size=(0.03, 0.03, 0.03))], "a few centimetres wide"),
+        ([standing(1, "litter", 35, 3), standing(2, "person", 35.2, 3, size=(0.5, 0.7, 1.8))], "carried by somebody"),
+    ],
+)
+def test_nothing_is_found(things: Sequence[Mover], why: str) -> None:
+    assert passing(things) == (), why
+
+
+def test_in_front_of_a_parked_car_it_still_lies_on_the_road() -> None:
+    assert len(passing([standing(1, "litter", 35, 3), standing(2, "car", 38, 3)])) == 1
+
+
+def test_things_within_two_metres_are_one_place() -> None:
+    (found,) = passing(
+        [standing(1, "litter", 35, 3), standing(2, "litter", 36, 3.5), standing(3, "garbage_pile", 36, 3)]
+    )
+    assert any("3 things" in reason for reason in found.reasons)
+
+
+def test_things_further_apart_are_two_places() -> None:
+    assert len(passing([standing(1, "litter", 35, 3), standing(2, "litter", 41, -3)])) == 2
+
+
+@given(st.floats(2.0, 4.0))
+@settings(max_examples=10, deadline=None)
+def test_a_track_that_breaks_is_one_thing(breaks_s: float) -> None:
+    one = standing(1, "litter", 42, 3, jitter_px=0.5)
+    parts = [replace(one, seen=(0.0, breaks_s)), replace(one, track=2, seen=(breaks_s + 0.01, 8.0))]
+    assert len(passing(parts)) == 1
+
+
+def test_before_a_standing_camera_it_has_to_stay() -> None:
+    assert len(watching([standing(1, "litter", 20, 3)])) == 1
+    assert watching([standing(1, "litter", 20, 3, seen=(0, 2.0))]) == ()
+    assert watching([mover(1, "litter", [(0, 20, 6), (8, 20, -6)])]) == ()
+
+
+def test_a_second_look_adds_confidence() -> None:
+    short = passing([standing(1, "litter", 35, 3, confidence=0.4, seen=(0, 1.0))])[0]
+    long = passing([standing(1, "litter", 35, 3, confidence=0.4)])[0]
+    assert short.confidence < long.confidence < 1
