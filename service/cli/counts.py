@@ -1,0 +1,105 @@
+"""`patrol counts`: the API's tallies in the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from models.errors import BadUse
+from pipelines.incident import Grade, Kind
+from service.cli.options import DatabaseUrl, Home, opened
+from service.count_report import counts_csv, report, table_columns, table_row
+from service.counts import By, Tally, count
+from service.filters import IncidentFilters, parse_bbox
+from service.review import Status
+from service.times import parse_time, rfc3339
+
+
+class Output(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+ByOption = Annotated[str, typer.Option("--by", help="Any of place, kind, day, week, h3, status, drive, with commas.")]
+Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only this kind; repeatable.")]
+Statuses = Annotated[list[Status] | None, typer.Option("--status", help="Only this status; repeatable.")]
+Grades = Annotated[list[Grade] | None, typer.Option("--grade", help="Only this grade; repeatable.")]
+Since = Annotated[str | None, typer.Option(help="From: 7d, 12h, or 2026-11-24T08:00:00+08:00.", show_default=False)]
+Until = Annotated[str | None, typer.Option(help="Before: as --since.", show_default=False)]
+BboxOption = Annotated[str | None, typer.Option(help="minLon,minLat,maxLon,maxLat", show_default=False)]
+Format = Annotated[Output, typer.Option("--format", help="How to show it.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("counts")(counts)
+
+
+def counts(
+    by: ByOption = "place,kind",
+    kind: Kinds = None,
+    status: Statuses = None,
+    grade: Grades = None,
+    since: Since = None,
+    until: Until = None,
+    bbox: BboxOption = None,
+    output: Format = Output.TABLE,
+    home: Home = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Count distinct incidents. Rejected, duplicate, withdrawn and insufficient ones are left out unless asked for."""
+    now = datetime.now(UTC)
+    filters = IncidentFilters(
+        kind=tuple(kind or ()),
+        status=tuple(status or ()),
+        grade=tuple(grade or ()),
+        since=None if since is None else parse_time(since, now),
+        until=None if until is None else parse_time(until, now),
+        bbox=None if bbox is None else parse_bbox(bbox),
+    )
+    names = _names(by)
+    with opened(home, database) as db, db.read() as session:
+        tallies = count(session, names, filters)
+    match output:
+        case Output.CSV:
+            typer.echo(counts_csv(names, tallies), nl=False)
+        case Output.JSON:
+            typer.echo(json.dumps(report(names, filters, tallies, now), ensure_ascii=False, indent=1))
+        case Output.TABLE:
+            _print_table(names, tallies, now)
+
+
+def _names(text: str) -> tuple[By, ...]:
+    try:
+        return tuple(dict.fromkeys(By(name.strip()) for name in text.split(",") if name.strip()))
+    except ValueError as error:
+        raise BadUse(f"--by {text}: {error}", advice=f"any of {', '.join(By)}, with commas") from error
+
+
+def _print_table(names: Sequence[By], tallies: Sequence[Tally], now: datetime) -> None:
+    console = Console(highlight=False)
+    if not tallies:
+        console.print("Nothing to count yet.\nnext: patrol scan FOLDER")
+        return
+    columns = table_columns(names)
+    shown = [index for index, column in enumerate(columns) if column != "place_id"]
+    table = Table()
+    for index in shown:
+        table.add_column(columns[index].replace("_", " "), justify="right" if index >= len(columns) - 2 else "left")
+    for tally in tallies:
+        row = table_row(names, tally)
+        table.add_row(*(_shown(row[index]) for index in shown))
+    console.print(table)
+    console.print(f"as of {rfc3339(now)}; - where nobody is known to have looked")
+
+
+def _shown(value: Any) -> str:
+    return "-" if value is None else escape(str(value))

@@ -1,0 +1,42 @@
+"""`patrol export`: turn a trained checkpoint into a released network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from models.errors import MissingExtra
+from models.export import export_network, release_entry
+from models.manifest import WEIGHTS_FOLDER
+from models.manifest_write import update_network
+
+console = Console(highlight=False)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("export")(export)
+
+
+def export(
+    checkpoint: Annotated[Path, typer.Option(help="Trained weights (.safetensors).")],
+    name: Annotated[str, typer.Option(help="Name of the release, for example street-v0.")],
+    config: Annotated[list[Path] | None, typer.Option(help="Training configurations it came from; repeatable.")] = None,
+    calibrate: Annotated[
+        list[Path] | None, typer.Option(help="Folder of training pictures: also write int8; repeatable.")
+    ] = None,
+    weights: Annotated[Path, typer.Option(help="Folder of the manifest.")] = WEIGHTS_FOLDER,
+    default: Annotated[
+        bool, typer.Option("--default", help="Make it the network that is used if none is named.")
+    ] = False,
+) -> None:
+    """Write the OpenVINO graph, the float16 weights and the manifest entry with their hashes."""
+    try:
+        exported = export_network(checkpoint, weights / name, tuple(calibrate or ()))
+    except ImportError as error:
+        raise MissingExtra(f"export needs {error.name}", advice="pip install 'street-patrol[torch]'") from error
+    update_network(weights, name, release_entry(exported, tuple(config or ())), default=default)
+    console.print(f"{name}: {', '.join(sorted(exported.sha256))} in {exported.folder}")
+    console.print("next: patrol evaluate --config SETS.toml --data ROOT --tune")

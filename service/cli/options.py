@@ -1,0 +1,36 @@
+"""Options that the commands over the database share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from service.database import Database, open_database
+from service.settings import Settings
+
+Home = Annotated[
+    Path | None, typer.Option(help="Folder of the results; also PATROL_HOME.", file_okay=False, show_default=False)
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option("--database", help="Database address; also PATROL_DATABASE. [default: SQLite in the home folder]"),
+]
+
+
+def settings_of(home: Path | None, database: str | None, **more: Any) -> Settings:
+    """Options win over the environment, that over the defaults."""
+    given = {"home": home, "database": database} | more
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+@contextmanager
+def opened(home: Path | None, database: str | None) -> Iterator[Database]:
+    opened_database = open_database(settings_of(home, database).database_url)
+    try:
+        yield opened_database
+    finally:
+        opened_database.close()

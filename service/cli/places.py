@@ -1,0 +1,47 @@
+"""`patrol places`: the areas incidents are counted at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy import select
+
+from service.cli.options import DatabaseUrl, Home, opened
+from service.places import import_places, read_places
+from service.tables import PlaceRow
+from vision.gps.track import Datum
+
+File = Annotated[Path, typer.Argument(help="GeoJSON FeatureCollection of polygons, each with a name.")]
+DatumOption = Annotated[
+    Datum | None, typer.Option(help="Datum of the file's coordinates. [default: its own word, else wgs84]")
+]
+
+commands = typer.Typer(help="Places that incidents are counted at.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(commands, name="places")
+
+
+@commands.command("import")
+def import_file(file: File, datum: DatumOption = None, home: Home = None, database: DatabaseUrl = None) -> None:
+    """Store the file's places and give every incident its place anew."""
+    places = read_places(file, datum)
+    with opened(home, database) as db, db.write() as session:
+        moved = import_places(session, places)
+    Console().print(f"{len(places)} places stored, {moved} incidents have a new place\nnext: patrol counts --by place")
+
+
+@commands.command("list")
+def list_all(home: Home = None, database: DatabaseUrl = None) -> None:
+    """List imported places."""
+    table = Table("id", "name", "level")
+    with opened(home, database) as db, db.read() as session:
+        for row in session.scalars(select(PlaceRow).order_by(PlaceRow.id)):
+            table.add_row(escape(row.id), escape(row.name), escape(row.level or ""))
+    Console().print(table)

@@ -1,0 +1,179 @@
+"""`patrol scan`: from folders of footage to incidents in the database, or on a server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from models.errors import BadUse
+from pipelines.batch import BatchOptions, BatchReport, Sink, run_batch
+from pipelines.evidence_store import EvidenceStore
+from pipelines.incident import Kind
+from pipelines.released_detector import ReleasedDetector
+from pipelines.spool import Spool, SpoolSink
+from service.cli.scan_display import shown
+from service.cli.scan_summary import Ending, print_summary, to_json
+from service.client import HttpSink
+from service.counts import count
+from service.database import Database, open_database
+from service.filters import IncidentFilters
+from service.ledger import DatabaseLedger
+from service.settings import Settings
+from service.sink import DatabaseSink
+from vision.gps.track import Datum
+from vision.video_files import find_videos
+
+SOME_FAILED = 3
+INTERRUPTED = 130
+
+Inputs = Annotated[
+    list[str], typer.Argument(help="Videos, folders (searched recursively) or globs.", show_default=False)
+]
+Home = Annotated[
+    Path | None, typer.Option(help="Folder of the results; also PATROL_HOME.", file_okay=False, show_default=False)
+]
+Place = Annotated[str | None, typer.Option(help="Name of the place where neither GPS nor a site file tells it.")]
+SiteFile = Annotated[
+    Path | None, typer.Option("--site", help="Site file for all videos; else <video>.site.toml or site.toml beside.")
+]
+RegionFile = Annotated[Path | None, typer.Option("--region", help="No-parking areas on the map (GeoJSON).")]
+Camera = Annotated[str | None, typer.Option(help="Name of the camera; else folder and file names tell.")]
+Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Look for this kind only; repeatable.")]
+Server = Annotated[str | None, typer.Option(help="Send to this service, not into the embedded database.")]
+ApiKey = Annotated[str | None, typer.Option(help="For --server.", envvar="PATROL_API_KEY", show_envvar=True)]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: one per two cores.", show_default=False)]
+Retry = Annotated[bool, typer.Option("--retry-failed", help="Try files again that failed before.")]
+GpsDatum = Annotated[Datum, typer.Option(help="Datum of position logs beside the videos.")]
+RecordedAt = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"],
+        help="Time of the video's first frame, with zone: 2026-11-24T08:30:00+08:00. For one video.",
+    ),
+]
+ClockOffset = Annotated[float, typer.Option(help="Seconds to add to the camera's clock.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The report as one JSON object on standard output.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("scan")(scan)
+
+
+def scan(
+    inputs: Inputs,
+    home: Home = None,
+    place: Place = None,
+    site: SiteFile = None,
+    region: RegionFile = None,
+    camera: Camera = None,
+    kind: Kinds = None,
+    server: Server = None,
+    api_key: ApiKey = None,
+    workers: Workers = None,
+    retry_failed: Retry = False,
+    gps_datum: GpsDatum = "wgs84",
+    recorded_at: RecordedAt = None,
+    clock_offset: ClockOffset = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Find incidents in footage. What was done before is skipped; stop it any time and run it again.
+
+    Exit codes: 0 all fine, 2 bad use, 3 some files failed, 130 interrupted.
+    """
+    settings = Settings() if home is None else Settings(home=home)
+    options = BatchOptions(
+        home=settings.home,
+        site=_readable(site, "--site"),
+        region=_readable(region, "--region"),
+        kinds=tuple(kind or ()),
+        place=place,
+        camera=camera,
+        gps_datum=gps_datum,
+        recorded_at=recorded_at,
+        clock_offset_s=clock_offset,
+        workers=workers or default_workers(),
+        retry_failed=retry_failed,
+        target=server or "",
+    )
+    if recorded_at is not None and len(find_videos(inputs)) != 1:
+        raise BadUse("--recorded-at is the time of one video", advice="give one video, or a site file with sync points")
+    console = Console()
+    ending = scan_into(settings, inputs, options, console, api_key=api_key, quiet=as_json)
+    if as_json:
+        typer.echo(to_json(ending))
+    else:
+        print_summary(console, ending)
+    raise typer.Exit(SOME_FAILED if ending.report.failed else 0)
+
+
+def scan_into(
+    settings: Settings,
+    inputs: list[str],
+    options: BatchOptions,
+    console: Console,
+    *,
+    api_key: str | None = None,
+    quiet: bool = False,
+) -> Ending:
+    """Runs a batch with the released network; shows progress unless `quiet`."""
+    with _outside(settings, options, api_key) as outside:
+        try:
+            with shown(console, quiet=quiet) as listen:
+                ledger = DatabaseLedger(outside.database)
+                report = run_batch(inputs, options, ledger, outside.sink, ReleasedDetector(), listen)
+        except KeyboardInterrupt:
+            console.print("Stopped. Run the same command again to go on where it was.")
+            raise typer.Exit(INTERRUPTED) from None
+        return outside.ending(report, options.target or None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """What the batch works with beyond its own files."""
+
+    database: Database
+    sink: Sink
+
+    def ending(self, report: BatchReport, server: str | None) -> Ending:
+        problem = str(self.sink.problem) if isinstance(self.sink, SpoolSink) and self.sink.problem else None
+        if server is not None:
+            return Ending(report, server, problem)
+        with self.database.read() as session:
+            total = count(session, (), IncidentFilters())
+        return Ending(report, unreviewed=total[0].unreviewed if total else 0)
+
+
+@contextmanager
+def _outside(settings: Settings, options: BatchOptions, api_key: str | None) -> Iterator[_Outside]:
+    database = open_database(settings.database_url)
+    try:
+        if not options.target:
+            yield _Outside(database, DatabaseSink(database))
+            return
+        http = HttpSink(options.target, EvidenceStore(settings.evidence_folder), key=api_key)
+        try:
+            sink = SpoolSink(Spool(settings.home / "spool"), DatabaseLedger(database), http.send)
+            yield _Outside(database, sink)
+        finally:
+            http.close()
+    finally:
+        database.close()
+
+
+def default_workers() -> int:
+    """A worker decodes on one core while it detects on another."""
+    return max(1, (os.cpu_count() or 1) // 2)
+
+
+def _readable(path: Path | None, option: str) -> Path | None:
+    if path is not None and not path.is_file():
+        raise BadUse(f"{option} {path}: no such file", advice="give the path of an existing file")
+    return path

@@ -1,0 +1,276 @@
+"""The one way in: a judgement becomes rows, new, changed, withdrawn or restored.
+
+A judgement is the whole truth of its kinds for the files it covers: an incident that an earlier judgement found in
+one of these files and this one does not find is withdrawn, never deleted. That holds whatever drive the earlier
+judgement put the file into: drives are chained anew when more of their files arrive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from pipelines.incident import EvidenceItem, Incident, Judgement, Location, Role
+from pipelines.ledger import FileKey
+from service import ledger, places
+from service.identity import Sighting, incident_id, match, sighting_of
+from service.review import status_of
+from service.tables import CameraRow, DriveRow, EvidenceRow, FileCellRow, FileRow, IncidentRow, JudgementRow
+
+NEARBY_IN_TIME: Final = timedelta(days=1)
+_CHUNK: Final = 500  # SQLite takes 32,766 parameters, older ones 999
+_PAYLOAD: Final = TypeAdapter(Judgement)
+
+
+class Change(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of an incident."""
+
+    id: str
+    change: Change
+
+
+def ingest(
+    session: Session, judgement: Judgement, done: Sequence[FileKey] = (), *, now: datetime | None = None
+) -> tuple[Ingested, ...]:
+    """Takes over a judgement and marks its files done, in the caller's transaction (`Database.write`).
+
+    Returns one entry per incident handed over, in its order, then one per incident withdrawn.
+    """
+    now = now or datetime.now(UTC)
+    index = places.load_index(session)
+    _note_files(session, judgement, now)
+    _note_cells(session, judgement, index)
+    result = _merge(session, judgement, index, now)
+    _note_judgement(session, judgement, now)
+    ledger.mark_done(session, done, now)
+    session.flush()
+    return result
+
+
+def _note_files(session: Session, judgement: Judgement, now: datetime) -> None:
+    if session.get(CameraRow, judgement.camera) is None:
+        session.add(CameraRow(name=judgement.camera, created_at=now))
+    if session.get(DriveRow, judgement.drive) is None:
+        session.add(DriveRow(id=judgement.drive, created_at=now))
+    session.flush()
+    for position, file in enumerate(judgement.files):
+        session.merge(
+            FileRow(
+                sha256=file.sha256,
+                camera=judgement.camera,
+                drive=judgement.drive,
+                position=position,
+                name=file.name,
+                size_bytes=file.size_bytes,
+                duration_s=file.duration_s,
+                start_utc=file.start_utc,
+                metres=file.metres,
+                damage=file.damage,
+            )
+        )
+
+
+def _note_cells(session: Session, judgement: Judgement, index: places.PlaceIndex) -> None:
+    for file in judgement.files:
+        session.execute(
+            delete(FileCellRow).where(FileCellRow.sha256 == file.sha256, FileCellRow.camera == judgement.camera)
+        )
+        for cell in dict.fromkeys(file.cells):
+            place = places.place_of_cell(cell, index)
+            session.add(FileCellRow(sha256=file.sha256, camera=judgement.camera, cell=cell, place_id=place))
+    session.flush()
+
+
+def _note_judgement(session: Session, judgement: Judgement, now: datetime) -> None:
+    payload = hashlib.sha256(_PAYLOAD.dump_json(judgement)).hexdigest()
+    row = session.get(JudgementRow, (judgement.drive, judgement.camera))
+    if row is None:
+        row = JudgementRow(drive=judgement.drive, camera=judgement.camera, payload_sha256="", kinds="")
+        session.add(row)
+    if row.payload_sha256 != payload:
+        row.payload_sha256, row.received_at = payload, now
+        row.kinds = ",".join(sorted({*judgement.kinds, *filter(None, row.kinds.split(","))}))
+
+
+def _merge(session: Session, judgement: Judgement, index: places.PlaceIndex, now: datetime) -> tuple[Ingested, ...]:
+    known = _known(session, judgement)
+    sightings = {new.id: new for new in (sighting_of(judgement.camera, item) for item in judgement.incidents)}
+    same = match(list(sightings.values()), [_sighting_of_row(row) for row in known.values()])
+    result = {}
+    for incident in judgement.incidents:
+        proposed = incident_id(judgement.camera, incident)
+        if proposed not in result:
+            row = known.get(same.get(proposed, ""))
+            result[proposed] = _store(session, judgement, incident, row, index, now)
+    stored = {entry.id for entry in result.values()}
+    gone = [row for row in known.values() if row.id not in stored and _is_refuted(row, judgement)]
+    for row in gone:
+        row.withdrawn, row.status, row.updated_at = True, status_of(row.reviews, withdrawn=True), now
+    given = tuple(result[incident_id(judgement.camera, incident)] for incident in judgement.incidents)
+    return (*given, *(Ingested(row.id, Change.WITHDRAWN) for row in sorted(gone, key=lambda row: row.id)))
+
+
+def _is_refuted(row: IncidentRow, judgement: Judgement) -> bool:
+    is_judged = row.kind in judgement.kinds and any(row.file_sha256 == file.sha256 for file in judgement.files)
+    return is_judged and not row.withdrawn
+
+
+def _known(session: Session, judgement: Judgement) -> dict[str, IncidentRow]:
+    """Rows of the same camera and kinds that the judgement can be about: in its files, or at its time."""
+    kinds = {*judgement.kinds, *(incident.kind for incident in judgement.incidents)}
+    base = select(IncidentRow).where(IncidentRow.camera == judgement.camera, IncidentRow.kind.in_(sorted(kinds)))
+    rows: dict[str, IncidentRow] = {}
+    for files in _chunks({file.sha256 for file in judgement.files}):
+        rows |= {row.id: row for row in session.scalars(base.where(IncidentRow.file_sha256.in_(files)))}
+    for ids in _chunks({incident_id(judgement.camera, incident) for incident in judgement.incidents}):
+        rows |= {row.id: row for row in session.scalars(base.where(IncidentRow.id.in_(ids)))}
+    times = [time for item in judgement.incidents for time in (item.start, item.end) if time is not None]
+    if times:
+        near = IncidentRow.start_utc.between(min(times) - NEARBY_IN_TIME, max(times) + NEARBY_IN_TIME)
+        rows |= {row.id: row for row in session.scalars(base.where(near))}
+    return rows
+
+
+def _chunks(values: set[str]) -> Iterator[list[str]]:
+    ordered = sorted(values)
+    for start in range(0, len(ordered), _CHUNK):
+        yield ordered[start : start + _CHUNK]
+
+
+def _sighting_of_row(row: IncidentRow) -> Sighting:
+    x1, y1, x2, y2 = row.subject_box
+    known = row.lon is not None and row.lat is not None and row.accuracy_m is not None
+    return Sighting(
+        row.id,
+        row.kind,
+        row.file_sha256,
+        (row.pts_start, row.pts_end),
+        (x1, y1, x2, y2),
+        row.subject_box_pts,
+        row.subject_track,
+        row.model,
+        row.start_utc,
+        row.end_utc,
+        row.time_uncertainty_s,
+        Location(row.lon or 0.0, row.lat or 0.0, row.accuracy_m or 0.0) if known else None,
+    )
+
+
+def _store(
+    session: Session,
+    judgement: Judgement,
+    incident: Incident,
+    row: IncidentRow | None,
+    index: places.PlaceIndex,
+    now: datetime,
+) -> Ingested:
+    is_new = row is None
+    if row is None:
+        row = IncidentRow(id=incident_id(judgement.camera, incident), created_at=now, updated_at=now)
+        session.add(row)
+    changed = _fill(row, judgement, incident)
+    changed |= _fill_evidence(row, incident.evidence)
+    changed |= places.place_row(row, index)
+    row.withdrawn = False
+    status = status_of(row.reviews, withdrawn=False)
+    changed |= row.status != status
+    row.status = status
+    if is_new:
+        return Ingested(row.id, Change.CREATED)
+    if not changed:
+        return Ingested(row.id, Change.UNCHANGED)
+    row.updated_at = now
+    return Ingested(row.id, Change.UPDATED)
+
+
+def _fill(row: IncidentRow, judgement: Judgement, incident: Incident) -> bool:
+    """Whether anything changed."""
+    changed = False
+    for name, value in _columns(judgement, incident).items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            changed = True
+    return changed
+
+
+def _columns(judgement: Judgement, incident: Incident) -> dict[str, object]:
+    where, subject = incident.location, incident.subject
+    local = local_start(incident.start, incident.zone)
+    return {
+        "kind": incident.kind.value,
+        "subtype": incident.subtype,
+        "grade": incident.grade.value,
+        "missing": list(incident.missing),
+        "confidence": incident.confidence,
+        "reasons": list(incident.reasons),
+        "start_utc": incident.start,
+        "end_utc": incident.end,
+        "time_uncertainty_s": incident.time_uncertainty_s,
+        "zone": incident.zone,
+        "local_day": None if local is None else f"{local:%Y-%m-%d}",
+        "local_week": None if local is None else f"{local:%G-W%V}",
+        "lon": None if where is None else where.lon,
+        "lat": None if where is None else where.lat,
+        "accuracy_m": None if where is None else where.accuracy_m,
+        "h3": None if where is None else places.cell_of(where.lon, where.lat),
+        "place_hint": incident.place_hint,
+        "drive": judgement.drive,
+        "camera": judgement.camera,
+        "file_name": incident.file.name,
+        "file_sha256": incident.file.sha256,
+        "pts_start": incident.pts_start,
+        "pts_end": incident.pts_end,
+        "subject_class": subject.subject_class,
+        "subject_track": int(subject.track),
+        "subject_box": [float(side) for side in subject.box],
+        "subject_box_pts": subject.box_pts,
+        "model": incident.model,
+        "rule": incident.rule,
+    }
+
+
+def local_start(start: datetime | None, zone: str | None) -> datetime | None:
+    """Wall time at the place; UTC where its zone is unknown, as then the place is unknown too."""
+    if start is None:
+        return None
+    try:
+        return start.astimezone(ZoneInfo(zone) if zone else UTC)
+    except (ZoneInfoNotFoundError, ValueError):
+        return start.astimezone(UTC)
+
+
+def _fill_evidence(row: IncidentRow, items: Sequence[EvidenceItem]) -> bool:
+    before = [_item(entry) for entry in row.evidence]
+    if before == list(items):
+        return False
+    kept = {entry.name: entry for entry in row.evidence}
+    row.evidence = [_evidence_row(kept.get(item.name), position, item) for position, item in enumerate(items)]
+    return True
+
+
+def _item(row: EvidenceRow) -> EvidenceItem:
+    return EvidenceItem(Role(row.role), row.name, row.media_type, row.sha256, row.size_bytes, row.pts, row.annotated)
+
+
+def _evidence_row(row: EvidenceRow | None, position: int, item: EvidenceItem) -> EvidenceRow:
+    row = row or EvidenceRow(name=item.name)
+    row.position, row.role, row.media_type = position, item.role.value, item.media_type
+    row.sha256, row.size_bytes, row.pts, row.annotated = item.sha256, item.size_bytes, item.pts, item.annotated
+    return row

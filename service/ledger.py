@@ -1,0 +1,56 @@
+"""The batch ledger in the database: which files are pending, done or failed under which configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from pipelines.ledger import FileKey, FileState, FileStatus
+from service.database import Database
+from service.tables import LedgerRow
+
+
+class DatabaseLedger:
+    """Implements `pipelines.ledger.Ledger`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def state(self, key: FileKey) -> FileState | None:
+        with self._database.read() as session:
+            row = session.get(LedgerRow, (key.sha256, key.config))
+            return None if row is None else FileState(FileStatus(row.state), row.code, row.message)
+
+    def pending(self, key: FileKey, name: str, size_bytes: int) -> None:
+        with self._database.write() as session:
+            row = _row(session, key)
+            row.name, row.size_bytes = name, size_bytes
+            _set(row, FileState(FileStatus.PENDING), datetime.now(UTC))
+
+    def done(self, keys: Sequence[FileKey]) -> None:
+        with self._database.write() as session:
+            mark_done(session, keys, datetime.now(UTC))
+
+    def failed(self, key: FileKey, code: str, message: str) -> None:
+        with self._database.write() as session:
+            _set(_row(session, key), FileState(FileStatus.FAILED, code, message), datetime.now(UTC))
+
+
+def mark_done(session: Session, keys: Sequence[FileKey], now: datetime) -> None:
+    """In the caller's transaction, so that a judgement and its files go together."""
+    for key in keys:
+        _set(_row(session, key), FileState(FileStatus.DONE), now)
+
+
+def _row(session: Session, key: FileKey) -> LedgerRow:
+    row = session.get(LedgerRow, (key.sha256, key.config))
+    if row is None:
+        row = LedgerRow(sha256=key.sha256, config=key.config)
+        session.add(row)
+    return row
+
+
+def _set(row: LedgerRow, state: FileState, now: datetime) -> None:
+    row.state, row.code, row.message, row.at = state.status.value, state.code, state.message, now

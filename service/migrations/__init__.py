@@ -1,0 +1,1 @@
+"""Alembic migrations, from the first table on; `service.database.open_database` runs them."""

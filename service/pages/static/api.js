@@ -1,0 +1,70 @@
+// The only module that knows the addresses and the wire names of the API.
+
+import { ui } from "./words.js";
+
+const PATIENCE_MS = 15_000;
+
+export class ApiError extends Error {}
+
+async function call(path, options = {}) {
+  let reply;
+  try {
+    reply = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS), credentials: "same-origin" });
+  } catch {
+    throw new ApiError(ui("offline"));
+  }
+  if (reply.status === 401) location.assign("/sign-in");
+  const body = await reply.json().catch(() => ({}));
+  if (!reply.ok) throw new ApiError(problemText(body, reply)); // RFC 9457: title, detail; advice is ours
+  return body;
+}
+
+function problemText(problem, reply) {
+  const said = problem.detail ?? problem.title ?? `${reply.status} ${reply.statusText}`;
+  return `${problem.advice ? `${said} (${problem.advice})` : said}.`;
+}
+
+export const UNPLACED = "unplaced"; // what the API calls the lack of a place
+
+const COUNTED_GRADES = ["complete", "clue"];
+
+function query({ kind, status, place, insufficient }, extra = {}) {
+  const terms = new URLSearchParams();
+  if (kind) terms.set("kind", kind);
+  if (status && status !== "any") terms.set("status", status);
+  if (place) terms.set("place", place);
+  if (!insufficient) COUNTED_GRADES.forEach((grade) => terms.append("grade", grade));
+  for (const [name, value] of Object.entries(extra)) if (value !== null) terms.set(name, value);
+  return terms;
+}
+
+// One page of the queue, newest first: { items, next } with next null at the end.
+export async function incidentPage(filters, cursor = null, limit = 50) {
+  const page = await call(`/v1/incidents?${query(filters, { limit, cursor })}`);
+  return { items: page.items, next: page.next ?? null };
+}
+
+export const incident = (id) => call(`/v1/incidents/${encodeURIComponent(id)}`);
+
+export function review(id, { verdict, reason = null, duplicateOf = null, by }) {
+  return call(`/v1/incidents/${encodeURIComponent(id)}/review`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ verdict, reason, duplicate_of: duplicateOf, by }),
+  });
+}
+
+export const counts = () => call("/v1/counts?by=place,kind", { headers: { Accept: "application/json" } });
+
+// Whether there is any incident at all, of any status and grade.
+export async function hasIncidents() {
+  const { items } = await incidentPage({ status: "any", insufficient: true }, null, 1);
+  return items.length > 0;
+}
+
+// What this incident may be a duplicate of: others of its kind at its place, the newest first.
+export async function likelyOriginals({ id, kind, place }) {
+  const { items } = await incidentPage({ kind, place: place?.id ?? UNPLACED, status: "any", insufficient: true }, null, 20);
+  const usable = ["unreviewed", "confirmed"];
+  return items.filter((other) => other.id !== id && usable.includes(other.status)).slice(0, 9);
+}

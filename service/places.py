@@ -1,0 +1,213 @@
+"""Where an incident is counted: the smallest imported area around it, else its H3 cell, else what the operator said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import h3
+import numpy as np
+import shapely
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pipelines.site import first_problem
+from service.errors import PlacesError
+from service.tables import FileCellRow, IncidentRow, PlaceRow
+from vision.gps.datum import to_wgs84
+from vision.gps.track import Datum
+
+H3_RESOLUTION: Final = 10
+UNPLACED: Final = "unplaced"
+"""What a filter and a table call the lack of a place; in JSON it is null."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRef:
+    """`level`: of an imported area as its file says, "h3" for a cell, "named" for an operator's word."""
+
+    id: str
+    name: str
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An imported area; `polygon` in WGS 84."""
+
+    ref: PlaceRef
+    polygon: BaseGeometry
+
+
+class PlaceIndex:
+    """Imported places, the smallest first, so that a street wins over its district."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = sorted(places, key=lambda place: (place.polygon.area, place.ref.id))
+        self._tree = shapely.STRtree([place.polygon for place in self._places])
+
+    def place_of(self, lon: float | None, lat: float | None, hint: str | None) -> PlaceRef | None:
+        """The hint counts only where there is no location."""
+        if lon is None or lat is None:
+            return None if hint is None else self._named(hint)
+        area = self.area_around(lon, lat)
+        if area is not None:
+            return area
+        cell = cell_of(lon, lat)
+        return PlaceRef(cell, cell, "h3")
+
+    def area_around(self, lon: float, lat: float) -> PlaceRef | None:
+        """The smallest imported place that holds the point."""
+        inside = self._tree.query(shapely.Point(lon, lat), predicate="intersects")
+        return self._places[int(inside.min())].ref if len(inside) else None
+
+    def _named(self, hint: str) -> PlaceRef:
+        for place in self._places:
+            if hint in (place.ref.id, place.ref.name):
+                return place.ref
+        return PlaceRef(f"named:{hint}", hint, "named")
+
+
+def cell_of(lon: float, lat: float) -> str:
+    return str(h3.latlng_to_cell(lat, lon, H3_RESOLUTION))
+
+
+def place_of_cell(cell: str, index: PlaceIndex) -> str | None:
+    lat, lon = h3.cell_to_latlng(cell)
+    area = index.area_around(lon, lat)
+    return None if area is None else area.id
+
+
+def load_index(session: Session) -> PlaceIndex:
+    rows = session.scalars(select(PlaceRow))
+    return PlaceIndex([Place(PlaceRef(row.id, row.name, row.level), shape(row.geometry)) for row in rows])
+
+
+def import_places(session: Session, places: Sequence[Place]) -> int:
+    """Stores places (an id that is there is replaced) and gives every incident its place anew.
+
+    Returns how many incidents changed their place. Their `updated_at` stays: the incident is what it was.
+    """
+    for place in places:
+        west, south, east, north = place.polygon.bounds
+        geometry: dict[str, Any] = json.loads(json.dumps(mapping(place.polygon)))
+        session.merge(
+            PlaceRow(
+                id=place.ref.id,
+                name=place.ref.name,
+                level=place.ref.level,
+                geometry=geometry,
+                west=west,
+                south=south,
+                east=east,
+                north=north,
+            )
+        )
+    session.flush()
+    return _place_again(session)
+
+
+def _place_again(session: Session) -> int:
+    index, changed = load_index(session), 0
+    for row in session.scalars(select(IncidentRow).execution_options(yield_per=500)):
+        changed += place_row(row, index)
+    for cell in session.scalars(select(FileCellRow).execution_options(yield_per=5000)):
+        cell.place_id = place_of_cell(cell.cell, index)
+    return changed
+
+
+def place_row(row: IncidentRow, index: PlaceIndex) -> bool:
+    """Whether its place changed."""
+    place = index.place_of(row.lon, row.lat, row.place_hint)
+    before = (row.place_id, row.place_name, row.place_level)
+    after = (place.id, place.name, place.level) if place else (None, None, None)
+    if before == after:
+        return False
+    row.place_id, row.place_name, row.place_level = after
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Properties:
+    # City maps carry many more properties than ours.
+    __pydantic_config__ = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    name: Annotated[str, Field(min_length=1)]
+    id: Annotated[str, Field(max_length=200)] | None = None
+    level: Annotated[str, Field(max_length=100)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Feature:
+    __pydantic_config__ = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    type: Literal["Feature"]
+    properties: _Properties
+    geometry: dict[str, Any]
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Collection:
+    __pydantic_config__ = ConfigDict(extra="ignore")
+
+    type: Literal["FeatureCollection"]
+    features: Annotated[tuple[_Feature, ...], Field(min_length=1)]
+    datum: Datum | None = None
+
+
+_SCHEMA = TypeAdapter(_Collection)
+
+
+def read_places(path: Path, datum: Datum | None = None) -> tuple[Place, ...]:
+    """Places of a GeoJSON file. `datum`: of its coordinates; None: as its own member `datum` says, else WGS 84.
+
+    Raises `PlacesError` naming the feature that is wrong.
+    """
+    advice = "a places file is a GeoJSON FeatureCollection of polygons, each with a name"
+    try:
+        collection = _SCHEMA.validate_python(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlacesError(f"{path}: cannot be read: {error}", advice="give the path of a UTF-8 GeoJSON file") from error
+    except json.JSONDecodeError as error:
+        raise PlacesError(f"{path}: not valid JSON: {error}", advice=advice) from error
+    except ValidationError as error:
+        raise PlacesError(f"{path}: {first_problem(error)}", advice=advice) from error
+    places = []
+    for row, feature in enumerate(collection.features):
+        try:
+            places.append(_place(feature, datum or collection.datum or "wgs84"))
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
+            raise PlacesError(f"{path}: features.{row}.geometry: {error}", advice=advice) from error
+    _refuse_double_ids(path, places)
+    return tuple(places)
+
+
+def _refuse_double_ids(path: Path, places: Sequence[Place]) -> None:
+    seen: set[str] = set()
+    for place in places:
+        if place.ref.id in seen:
+            raise PlacesError(f"{path}: two places have the id {place.ref.id}", advice="give each its own id property")
+        seen.add(place.ref.id)
+
+
+def _place(feature: _Feature, datum: Datum) -> Place:
+    polygon = shapely.force_2d(shape(feature.geometry))
+    if polygon.geom_type not in ("Polygon", "MultiPolygon"):
+        raise ValueError(f"a {polygon.geom_type}; only Polygon and MultiPolygon enclose a place")
+    if polygon.is_empty or not shapely.is_valid(polygon):
+        raise ValueError(f"not a usable polygon: {shapely.is_valid_reason(polygon)}")
+    west, south, east, north = polygon.bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise ValueError("coordinates are not longitude, latitude in degrees")
+    names = feature.properties
+    ref = PlaceRef(names.id or feature.id or names.name, names.name, names.level)
+    return Place(
+        ref, shapely.transform(polygon, lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], datum)))
+    )

@@ -1,0 +1,115 @@
+"""What people say of incidents. Verdicts are only ever added; undoing one marks it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from service.errors import BadQuery, Conflict, NotFound
+from service.tables import IncidentRow, ReviewRow
+
+
+class Status(StrEnum):
+    UNREVIEWED = "unreviewed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+
+
+class Verdict(StrEnum):
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    UNDO = "undo"
+
+
+class RejectReason(StrEnum):
+    """CONVENTIONS 2.5, after the reasons New York's bus cameras publish and what reviewers asked for."""
+
+    NOT_OBJECT = "not_object"
+    WRONG_CLASS = "wrong_class"
+    LEGAL_HERE = "legal_here"
+    MOVING_OR_QUEUE = "moving_or_queue"
+    EXEMPT_VEHICLE = "exempt_vehicle"
+    LIGHT_NOT_RELEVANT = "light_not_relevant"
+    LIGHT_UNCLEAR = "light_unclear"
+    LINE_UNCLEAR = "line_unclear"
+    PLATE_UNREADABLE = "plate_unreadable"
+    DUPLICATE = "duplicate"
+    TIME_OR_PLACE_WRONG = "time_or_place_wrong"
+    PRIVACY = "privacy"
+    OTHER = "other"
+
+
+def standing(reviews: Sequence[ReviewRow]) -> ReviewRow | None:
+    """The verdict that holds: the last one not undone."""
+    return next((review for review in reversed(reviews) if review.undone_at is None), None)
+
+
+def status_of(reviews: Sequence[ReviewRow], *, withdrawn: bool) -> str:
+    if withdrawn:
+        return Status.WITHDRAWN.value
+    review = standing(reviews)
+    return Status.UNREVIEWED.value if review is None else review.verdict
+
+
+def give_verdict(
+    session: Session,
+    incident: IncidentRow,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    reason: RejectReason | None = None,
+    duplicate_of: str | None = None,
+    by: str | None = None,
+) -> None:
+    """Raises `Conflict` where the incident's state does not allow it, `BadQuery` where the verdict makes no sense."""
+    if verdict is Verdict.UNDO:
+        _undo(incident, now, by)
+    else:
+        _check(session, incident, verdict, reason, duplicate_of)
+        incident.reviews.append(
+            ReviewRow(verdict=verdict.value, reason=reason, duplicate_of=duplicate_of, by=by, at=now)
+        )
+    incident.status = status_of(incident.reviews, withdrawn=incident.withdrawn)
+    incident.updated_at = now
+    session.flush()
+
+
+def _undo(incident: IncidentRow, now: datetime, by: str | None) -> None:
+    review = standing(incident.reviews)
+    if review is None:
+        raise Conflict(f"incident {incident.id} has no verdict to undo")
+    review.undone_at, review.undone_by = now, by
+
+
+def _check(
+    session: Session, incident: IncidentRow, verdict: Verdict, reason: RejectReason | None, duplicate_of: str | None
+) -> None:
+    if incident.withdrawn:
+        raise Conflict(f"incident {incident.id} was withdrawn", advice="a later judgement no longer finds it")
+    if (verdict is Verdict.REJECTED) != (reason is not None):
+        raise BadQuery("a rejection takes a reason, other verdicts none", advice=", ".join(RejectReason))
+    if duplicate_of is None:
+        return
+    if verdict is not Verdict.DUPLICATE:
+        raise BadQuery("duplicate_of goes with the verdict duplicate")
+    _check_original(session, incident, duplicate_of)
+
+
+def _check_original(session: Session, incident: IncidentRow, original: str) -> None:
+    seen = {incident.id}
+    following: str | None = original
+    while following is not None:
+        if following in seen:
+            raise Conflict(f"{original} is itself a duplicate of {incident.id}", advice="choose the one to keep")
+        seen.add(following)
+        row = session.get(IncidentRow, following)
+        if row is None:
+            raise NotFound(f"no incident {following}")
+        review = standing(row.reviews)
+        following = None if review is None else review.duplicate_of

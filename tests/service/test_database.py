@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, select, text
+
+from service.database import Database, open_database
+from service.errors import DatabaseLocked, DatabaseUnreadable, NewerSchema
+from service.tables import Base, CameraRow
+
+
+def test_migrations_build_exactly_the_tables(database: Database, database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_opening_again_keeps_what_is_there(database: Database, database_url: str) -> None:
+    with database.write() as session:
+        session.add(CameraRow(name="car7/front", created_at=datetime.now(UTC)))
+    again = open_database(database_url)
+    with again.read() as session:
+        assert session.get(CameraRow, "car7/front") is not None
+    again.close()
+
+
+def test_a_failed_block_leaves_no_trace(database: Database) -> None:
+    def fail() -> None:
+        with database.write() as session:
+            session.add(CameraRow(name="car7/front", created_at=datetime.now(UTC)))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.read() as session:
+        assert session.get(CameraRow, "car7/front") is None
+
+
+def test_times_come_back_in_utc(database: Database) -> None:
+    shanghai = datetime(2026, 11, 24, 16, 31, 7, 123456, timezone(timedelta(hours=8)))
+    with database.write() as session:
+        session.add(CameraRow(name="c", created_at=shanghai))
+    with database.read() as session:
+        row = session.get_one(CameraRow, "c")
+        assert row.created_at == shanghai
+        assert row.created_at.tzinfo == UTC
+
+
+def test_times_without_a_zone_are_refused(database: Database) -> None:
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+    with database.read() as session, pytest.raises(Exception, match="no time zone"):
+        session.scalars(select(CameraRow).where(CameraRow.created_at == naive))
+
+
+def test_a_newer_schema_is_refused(database: Database, database_url: str) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerSchema, match="9999"):
+        open_database(database_url)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "patrol.db"
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(DatabaseUnreadable, match=r"patrol\.db"):
+        open_database(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle+nothing://x", "postgresql://127.0.0.1:1/none"])
+def test_an_address_that_leads_nowhere_is_named(url: str) -> None:
+    with pytest.raises(DatabaseUnreadable):
+        open_database(url)
+
+
+def test_a_locked_database_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.database.BUSY_TIMEOUT_MS", 50)
+    database = open_database(f"sqlite:///{tmp_path / 'patrol.db'}")
+    other = sqlite3.connect(tmp_path / "patrol.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseLocked), database.write():
+        pass
+    other.close()
+    database.close()
+
+
+def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
+    with database.write() as session:
+        session.add(CameraRow(name="c", created_at=datetime.now(UTC)))
+        session.flush()
+        with database.read() as reader:
+            assert reader.get(CameraRow, "c") is None

@@ -1,0 +1,344 @@
+"""What a reviewer does with the page, in a real browser, against the real API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from pipelines.incident import Grade, Kind
+from tests.service.browser import chromium
+from tests.service.desk import Desk, open_desk
+from tests.service.scene import incident, with_evidence
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (the dev extra)")
+expect = playwright_api.expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def desk(browser, tmp_path) -> Iterator[Desk]:
+    with open_desk(browser, tmp_path) as desk:
+        yield desk
+
+
+LITTER, PARKED, RUNNER = (
+    incident(0),
+    incident(5, Kind.ILLEGAL_PARKING, missing=("plate",), grade=Grade.CLUE),
+    incident(10, Kind.RED_LIGHT_RUNNING),
+)
+
+
+def reason_of(desk: Desk, kind: Kind) -> str | None:
+    review = desk.incident(kind).review
+    return None if review is None else review.reason
+
+
+def test_queue_shows_the_newest_first(desk: Desk) -> None:
+    desk.ingest(RUNNER, LITTER, PARKED)
+    page = desk.open()
+    expect(page.locator("#queue-list .what")).to_have_text(["Litter", "Illegal parking", "Red light running"])
+    expect(page.locator(".headline h2")).to_contain_text("Litter")
+
+
+def test_incident_is_told_in_words(desk: Desk) -> None:
+    desk.ingest(PARKED)
+    page = desk.open()
+    expect(page.locator(".reasons li")).to_have_text(list(PARKED.reasons))
+    facts = page.locator("#facts")
+    expect(facts).to_contain_text("24 Nov 2026, 16:26:07 GMT+8 ±\u00a00.4\u00a0s")
+    expect(facts).to_contain_text("2026-11-24 08:26:07.2 UTC")
+    expect(facts).to_contain_text("Clue: the fact is seen")
+    expect(facts).to_contain_text("Missing: a readable plate")
+    expect(facts.get_by_role("link", name=re.compile(r"30\.2"))).to_have_attribute(
+        "href", re.compile("^geo:30.2,120.15")
+    )
+
+
+def test_confirm_by_key_is_saved_and_moves_on(desk: Desk) -> None:
+    desk.ingest(LITTER, PARKED)
+    page = desk.open()
+    page.locator("#reviewer").fill("Mei")
+    page.locator("#reviewer").blur()
+    page.keyboard.press("a")
+    expect(page.locator("#state")).to_contain_text("Saved: Confirmed")
+    expect(page.locator(".headline h2")).to_contain_text("Illegal parking")
+    saved = desk.incident(Kind.LITTER)
+    assert saved.status == "confirmed"
+    assert saved.review is not None
+    assert saved.review.by == "Mei"
+
+
+def test_confirm_by_click_does_the_same(desk: Desk) -> None:
+    desk.ingest(LITTER)
+    page = desk.open()
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator(".incident .notice")).to_contain_text("Nothing left to review")
+    assert desk.incident(Kind.LITTER).status == "confirmed"
+
+
+def test_reject_takes_a_reason_first(desk: Desk) -> None:
+    desk.ingest(PARKED)
+    page = desk.open()
+    page.keyboard.press("x")
+    expect(page.locator("#choices")).to_contain_text("Moving, or in a queue")
+    page.keyboard.press("Escape")
+    expect(page.locator("#choices")).to_be_hidden()
+    assert desk.incident(Kind.ILLEGAL_PARKING).status == "unreviewed"
+    page.keyboard.press("x")
+    page.keyboard.press("1")
+    expect(page.locator("#state")).to_contain_text("Saved: Rejected")
+    assert reason_of(desk, Kind.ILLEGAL_PARKING) == "moving_or_queue"
+
+
+def test_rarer_reasons_are_behind_zero(desk: Desk) -> None:
+    desk.ingest(PARKED)
+    page = desk.open()
+    page.keyboard.press("x")
+    page.keyboard.press("0")
+    page.get_by_role("button", name="Privacy").click()
+    expect(page.locator("#state")).to_contain_text("Saved: Rejected")
+    assert reason_of(desk, Kind.ILLEGAL_PARKING) == "privacy"
+
+
+def test_duplicate_names_its_original(desk: Desk) -> None:
+    desk.ingest(LITTER, incident(1, location=LITTER.location), PARKED)
+    page = desk.open()
+    page.keyboard.press("d")
+    expect(page.locator("#choices")).to_contain_text("Duplicate of which?")
+    page.keyboard.press("1")
+    expect(page.locator("#state")).to_contain_text("Saved: Duplicate")
+    assert [row.status for row in desk.incidents()] == ["duplicate", "unreviewed", "unreviewed"]
+
+
+def test_undo_restores_the_last_verdict_and_goes_back_to_it(desk: Desk) -> None:
+    desk.ingest(LITTER, PARKED)
+    page = desk.open()
+    page.keyboard.press("a")
+    expect(page.locator(".headline h2")).to_contain_text("Illegal parking")
+    page.keyboard.press("u")
+    expect(page.locator("#state")).to_have_text("Undone")
+    expect(page.locator(".headline h2")).to_contain_text("Litter")
+    assert desk.incident(Kind.LITTER).status == "unreviewed"
+
+
+def test_counts_follow_each_verdict(desk: Desk) -> None:
+    desk.ingest(LITTER)
+    page = desk.open()
+    totals = page.locator("#counts .place td")
+    expect(totals).to_have_text(["1", "1"])
+    page.keyboard.press("a")
+    expect(totals).to_have_text(["1", "0"])
+    page.keyboard.press("u")
+    expect(page.locator("#state")).to_have_text("Undone")
+    page.keyboard.press("x")
+    page.keyboard.press("1")
+    expect(page.locator("#counts")).to_contain_text("Nothing counted yet")
+
+
+def test_a_verdict_that_is_not_saved_keeps_the_incident_and_says_so(desk: Desk) -> None:
+    desk.ingest(LITTER, PARKED)
+    page = desk.open()
+    problem = '{"title": "Busy", "detail": "The database is locked"}'
+    page.route(
+        "**/review", lambda route: route.fulfill(status=503, content_type="application/problem+json", body=problem)
+    )
+    page.keyboard.press("a")
+    expect(page.locator("#state")).to_have_text(
+        "Not saved. The database is locked. The incident stays here; try again."
+    )
+    expect(page.locator(".headline h2")).to_contain_text("Litter")
+    assert desk.incident(Kind.LITTER).status == "unreviewed"
+    page.unroute("**/review")
+    page.keyboard.press("a")
+    expect(page.locator("#state")).to_contain_text("Saved: Confirmed")
+
+
+def test_a_service_that_is_down_is_named(desk: Desk) -> None:
+    desk.ingest(LITTER)
+    page = desk.open()
+    page.route("**/review", lambda route: route.abort())
+    page.keyboard.press("a")
+    expect(page.locator("#state")).to_contain_text("The service does not answer.")
+
+
+def test_words_from_outside_are_shown_as_text(desk: Desk) -> None:
+    attack = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    desk.ingest(replace(LITTER, reasons=(attack,), location=None, place_hint=attack, subtype=attack, missing=(attack,)))
+    page = desk.open()
+    expect(page.locator(".reasons li")).to_have_text(attack)
+    expect(page.locator("#queue-list .where")).to_have_text(attack)
+    expect(page.locator("#counts .place th")).to_have_text(attack)
+    page.keyboard.press("a")
+    expect(page.locator("#state")).to_contain_text("Saved")
+    assert "owned" not in page.title()
+
+
+def test_everything_works_without_a_mouse(desk: Desk) -> None:
+    desk.ingest(LITTER, PARKED, RUNNER)
+    page = desk.open()
+    kind = page.locator(".headline h2")
+    for key, shown in (("j", "Illegal parking"), ("j", "Red light"), ("j", "Red light"), ("k", "Illegal parking")):
+        page.keyboard.press(key)
+        expect(kind).to_contain_text(shown)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Reject, then the reason")
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    page.keyboard.press("Enter")  # the focus is on the first reason
+    expect(page.locator("#state")).to_contain_text("Saved: Rejected")
+    page.locator("select[name=kind]").focus()
+    page.keyboard.press("a")  # in a field, keys belong to the field
+    assert desk.incident(Kind.RED_LIGHT_RUNNING).status == "unreviewed"
+
+
+def test_pictures_step_and_switch_between_marked_and_clean(desk: Desk) -> None:
+    desk.ingest(with_evidence(LITTER, desk.store))
+    page = desk.open()
+    picture = page.locator(".stage > img")
+    expect(page.locator(".strip button")).to_have_text(["Before −2.0 s", "At 15:00.0", "After +2.0 s", "▶Clip "])
+    expect(picture).to_have_attribute("alt", re.compile("^At"))
+    marked = picture.get_attribute("src")
+    page.keyboard.press("c")
+    expect(picture).not_to_have_attribute("src", str(marked))
+    page.keyboard.press("ArrowLeft")
+    expect(picture).to_have_attribute("alt", re.compile("^Before"))
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+
+
+def test_clip_plays_and_steps_by_one_frame(desk: Desk) -> None:
+    desk.ingest(with_evidence(LITTER, desk.store))
+    page = desk.open()
+    page.keyboard.press("Space")
+    desk.wait_until(lambda: desk.clip_time() > 0.2)
+    page.keyboard.press("Space")
+    expect(page.locator("video")).to_have_js_property("paused", True)
+    frames = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        before = desk.clip_time()
+        page.keyboard.press(key)
+        desk.wait_until(lambda: desk.clip_time() != before)  # noqa: B023
+        page.wait_for_timeout(200)  # the step is over when the frame is on screen, at the latest
+        frames.append(int(desk.clip_time() * 25))
+    assert frames[1] - frames[0] == 1
+    assert frames[2] - frames[1] == -1
+
+
+def test_missing_pictures_are_named(desk: Desk) -> None:
+    desk.ingest(LITTER)
+    expect(desk.open().locator(".stage")).to_contain_text("This incident has no pictures or clip.")
+
+
+def test_lost_pictures_are_named(desk: Desk) -> None:
+    desk.ingest(with_evidence(LITTER, desk.store))
+    desk.lose_evidence()
+    expect(desk.open().locator(".stage")).to_contain_text("This file cannot be loaded.")
+
+
+def test_neither_clock_nor_place_is_made_up(desk: Desk) -> None:
+    desk.ingest(incident(0, start=None, end=None, time_uncertainty_s=None, zone=None, location=None))
+    facts = desk.open().locator("#facts")
+    expect(facts).to_contain_text("Clock unknown")
+    expect(facts).to_contain_text("15:00.0 into the file")
+    expect(facts).to_contain_text("no coordinates")
+
+
+def test_insufficient_sightings_wait_behind_a_filter(desk: Desk) -> None:
+    desk.ingest(LITTER, incident(1, Kind.RED_LIGHT_RUNNING, grade=Grade.INSUFFICIENT, missing=("stop_line",)))
+    page = desk.open()
+    rows = page.locator("#queue-list .what")
+    expect(rows).to_have_text(["Litter"])
+    page.get_by_label("Show insufficient").check()
+    expect(rows).to_have_text(["Litter", "Red light running"])
+
+
+def test_filters_narrow_the_queue_and_stay_in_the_address(desk: Desk) -> None:
+    desk.ingest(LITTER, PARKED, RUNNER)
+    page = desk.open()
+    page.get_by_label("Kind").select_option("illegal_parking")
+    rows = page.locator("#queue-list .what")
+    expect(rows).to_have_text(["Illegal parking"])
+    expect(page).to_have_url(re.compile("kind=illegal_parking"))
+    page.reload()
+    expect(rows).to_have_text(["Illegal parking"])
+    page.get_by_label("Status").select_option("rejected")
+    expect(page.locator(".incident .notice")).to_contain_text("Nothing matches")
+    page.get_by_role("button", name="Clear filters").click()
+    expect(rows).to_have_count(3)
+
+
+def test_a_place_in_the_counts_opens_its_incidents(desk: Desk) -> None:
+    desk.ingest(LITTER, PARKED)
+    page = desk.open()
+    page.locator("#counts .place button").first.click()
+    expect(page.locator("#queue-list li")).to_have_count(1)
+
+
+def test_an_incident_has_an_address(desk: Desk) -> None:
+    desk.ingest(LITTER, PARKED)
+    page = desk.open(f"/review?id={desk.incident(Kind.ILLEGAL_PARKING).id}")
+    expect(page.locator(".headline h2")).to_contain_text("Illegal parking")
+
+
+def test_long_queues_load_in_pages(desk: Desk) -> None:
+    desk.ingest(*(incident(minutes) for minutes in range(120)))
+    page = desk.open()
+    expect(page.locator("#queue-total")).to_have_text("1 / 50+")
+    for _ in range(45):
+        page.keyboard.press("j")
+    expect(page.locator("#queue-total")).to_have_text("46 / 100+")
+
+
+def test_new_incidents_are_announced_and_leave_the_reviewer_in_peace(desk: Desk) -> None:
+    desk.ingest(PARKED)
+    desk.page.clock.install()
+    page = desk.open()
+    desk.ingest(PARKED, LITTER)
+    page.clock.fast_forward(31_000)
+    announcement = page.get_by_role("button", name="Show new incidents")
+    announcement.wait_for()
+    expect(page.locator(".headline h2")).to_contain_text("Illegal parking")
+    announcement.click()
+    expect(page.locator("#queue-list .what")).to_have_text(["Litter", "Illegal parking"])
+    expect(page.locator(".headline h2")).to_contain_text("Illegal parking")
+
+
+def test_no_incidents_names_the_next_command(desk: Desk) -> None:
+    expect(desk.open().locator(".incident .notice")).to_contain_text("patrol scan FOLDER")
+
+
+def test_nothing_is_loaded_from_outside_and_no_error_is_logged(desk: Desk) -> None:
+    desk.ingest(with_evidence(LITTER, desk.store), PARKED)
+    page = desk.open()
+    page.keyboard.press("Space")
+    page.keyboard.press("j")
+    expect(page.locator(".headline h2")).to_contain_text("Illegal parking")
+    assert desk.hosts == {desk.host}
+    assert "default-src 'none'" in page.request.get(desk.address).headers["content-security-policy"]
+    assert desk.complaints == []
+
+
+def test_sign_in_asks_for_a_key_and_keeps_it_from_scripts(browser, tmp_path) -> None:
+    with open_desk(browser, tmp_path, require_key=True) as desk:
+        desk.ingest(with_evidence(LITTER, desk.store))
+        key = desk.add_key()
+        page = desk.open()
+        page.get_by_label("API key").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_contain_text("not known")
+        page.get_by_label("API key").fill(key)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.locator(".headline h2")).to_contain_text("Litter")
+        assert page.locator(".stage > img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+        assert page.evaluate("document.cookie") == ""
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_label("API key")).to_be_visible()
