@@ -1,0 +1,80 @@
+"""What a training writes after each epoch so that it can be stopped at any time: safetensors and JSON, no pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from models.errors import BadUse
+
+STATE_NAME: Final = "state.safetensors"
+PROGRESS_NAME: Final = "progress.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a training is. `recipe` is the sha256 of its configuration file."""
+
+    recipe: str
+    epochs_done: int = 0
+    steps_done: int = 0
+    seconds: float = 0.0
+
+
+def save_state(
+    folder: Path, progress: Progress, network: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+) -> None:
+    """Write everything a resume needs as one file that names the progress it belongs to."""
+    tensors: dict[str, torch.Tensor] = {}
+    for prefix, module in (("network", network), ("average", average)):
+        tensors |= {f"{prefix}.{name}": value for name, value in module.state_dict().items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
+    contiguous = {name: value.detach().contiguous().clone() for name, value in tensors.items()}
+    partial = folder / "state.partial"
+    save_file(contiguous, partial, metadata={"progress": json.dumps(asdict(progress))})
+    partial.replace(folder / STATE_NAME)
+    (folder / PROGRESS_NAME).write_text(json.dumps(asdict(progress), indent=1) + "\n", "utf-8")
+
+
+def load_state(
+    folder: Path, recipe: str, network: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+) -> Progress:
+    """Continue from the last epoch saved in `folder`, or start at 0.
+
+    Raises:
+        BadUse: the state belongs to another configuration.
+    """
+    path = folder / STATE_NAME
+    if not path.is_file():
+        return Progress(recipe)
+    progress = _read_progress(path)
+    if progress.recipe != recipe:
+        raise BadUse(f"{folder} holds a training of another configuration", advice="give another --run folder")
+    tensors = load_file(path)
+    network.load_state_dict(_under("network.", tensors))
+    average.load_state_dict(_under("average.", tensors))
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in _under("optimizer.", tensors).items():
+        index, _, key = name.partition(".")
+        state.setdefault(int(index), {})[key] = value
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    return progress
+
+
+def _read_progress(path: Path) -> Progress:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as stream:
+        fields: dict[str, Any] = json.loads(stream.metadata()["progress"])
+    return Progress(**fields)
+
+
+def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,121 @@
+"""Which pictures a network is trained on: the typed form of a training configuration (TOML)."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import BadUse
+from models.taxonomy import CLASS_ID, STREET_CLASSES
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Pictures of one origin, whose labels can be trusted for some classes only.
+
+    Attributes:
+        folder: holds `images/` and `labels/`, relative to one of the data roots.
+        match: globs, one of which fits the picture's file name.
+        labels: the source's class ids -> our class ids; its other classes are dropped.
+        fill: our classes that nobody labelled (or not all of them), filled in by the COCO base network.
+        absent: our classes that nobody labelled and that hardly occur here: the picture is background for them.
+        weight: how often each picture is drawn in one pass.
+        paste: share of draws onto which traffic light heads are pasted.
+        window: also cut one window of this many native pixels out of each picture larger than that; 0: none.
+
+    A class that is in none of `labels`, `fill` and `absent` is unknown: the loss says nothing about it here.
+    """
+
+    name: str
+    folder: str
+    licence: str
+    match: tuple[str, ...] = ("*",)
+    labels: tuple[tuple[int, int], ...] = ()
+    fill: frozenset[int] = frozenset()
+    absent: frozenset[int] = frozenset()
+    weight: float = 1.0
+    paste: float = 0.0
+    window: int = 0
+
+    def known(self) -> NDArray[np.bool_]:
+        """(classes,) True where a picture without a box of the class teaches that there is none."""
+        mask = np.zeros(len(STREET_CLASSES), np.bool_)
+        mask[sorted({ours for _, ours in self.labels} | self.fill | self.absent)] = True
+        return mask
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A whole training configuration. Paths are relative to the data roots; sizes in pixels."""
+
+    start: str
+    base: str
+    heads: str
+    sources: tuple[Source, ...]
+    seed: int = 0
+    size: int = 512
+    batch: int = 16
+    epochs: int = 10
+    epoch_pictures: int = 1600
+    plain_epochs: int = 2
+    learning_rate: float = 1e-3
+    weight_decay: float = 5e-4
+    warm_up_steps: int = 100
+    ema_decay: float = 0.998
+    mosaic: float = 0.5
+    scale: tuple[float, float] = (0.5, 1.5)
+    fill_confidence: float = 0.35
+    sha256: str = ""
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a training configuration.
+
+    Raises:
+        BadUse: no such file, not TOML, or something in it that is not known.
+    """
+    try:
+        content = path.read_bytes()
+        table = tomllib.loads(content.decode("utf-8"))
+        sources = tuple(_source(entry) for entry in table["source"])
+        training = dict(table["training"])
+        if "scale" in training:
+            training["scale"] = tuple(training["scale"])
+        return Recipe(**training, sources=sources, sha256=hashlib.sha256(content).hexdigest())
+    except OSError as error:
+        raise BadUse(f"cannot read the training configuration {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        known = ", ".join(field.name for field in fields(Recipe))
+        raise BadUse(
+            f"{path}: {error}", advice=f"[training] takes {known}; each [[source]] a name and folder"
+        ) from error
+
+
+def find_in_roots(relative: str, roots: tuple[Path, ...]) -> Path:
+    """The first `root / relative` that exists.
+
+    Raises:
+        BadUse: no root holds it.
+    """
+    for root in roots:
+        if (root / relative).exists():
+            return root / relative
+    raise BadUse(
+        f"no data root holds {relative}",
+        advice=f"looked in {', '.join(map(str, roots)) or 'no roots'}; give the folder above it with --data",
+    )
+
+
+def _source(entry: dict[str, Any]) -> Source:
+    options = {"match": ["*"], **entry}
+    options["match"] = tuple(options["match"])
+    options["labels"] = tuple((int(theirs), CLASS_ID[ours]) for theirs, ours in options.get("labels", {}).items())
+    for key in ("fill", "absent"):
+        options[key] = frozenset(CLASS_ID[name] for name in options.get(key, ()))
+    return Source(**options)

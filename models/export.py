@@ -1,0 +1,94 @@
+"""From a float checkpoint to what ships: an OpenVINO graph that takes uint8 RGB pictures of any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from models.data.sources import Recipe, read_recipe
+from models.decode import STRIDE
+from models.manifest import CHECKPOINT_NAME, GRAPH_NAME, INT8_NAME, WEIGHTS_NAME, sha256_of
+from models.quantize import quantize_graph
+
+TRACE_SIZE = (384, 640)  # height, width; only for tracing, the graph's sizes stay dynamic
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Files of one released network and their sha256 (hex)."""
+
+    folder: Path
+    sha256: dict[str, str]
+
+
+def export_network(checkpoint: Path, folder: Path, calibrate: tuple[Path, ...] = ()) -> Exported:
+    """Write `street.xml`, `street.bin` (fp16) and `street.safetensors` into `folder`.
+
+    With folders of pictures to `calibrate` on, also `street-int8.xml` and its `.bin`.
+
+    The graph takes (1, H, W, 3) uint8 RGB with H and W multiples of 32, and gives (1, anchors, 4 + classes):
+    x1 y1 x2 y2 in pixels of its input and one score per class, of the one-to-one head, which needs no
+    non-maximum suppression.
+    """
+    import openvino as ov
+    import torch
+
+    from models.network import every_row, load_network, save_network
+
+    folder.mkdir(parents=True, exist_ok=True)
+    network = load_network(checkpoint)
+    save_network(network, folder / CHECKPOINT_NAME)
+    head = network.model[-1]
+    head.export, head.dynamic, head.end2end, head.xyxy = True, True, True, True
+    head.postprocess = every_row  # rows above the floor are chosen outside of the graph
+    network.fuse(verbose=False)
+    graph = ov.convert_model(network, example_input=torch.zeros(1, 3, *TRACE_SIZE), input=[1, 3, -1, -1])
+    ov.save_model(_with_picture_input(graph), folder / GRAPH_NAME, compress_to_fp16=True)
+    names = [GRAPH_NAME, WEIGHTS_NAME, CHECKPOINT_NAME]
+    if calibrate:
+        quantize_graph(folder / GRAPH_NAME, folder / INT8_NAME, calibrate)
+        names += [INT8_NAME, Path(INT8_NAME).with_suffix(".bin").name]
+    return Exported(folder, {name: sha256_of(folder / name) for name in names})
+
+
+def release_entry(exported: Exported, configs: tuple[Path, ...]) -> dict[str, Any]:
+    """The manifest's tables about where a network comes from: files, input, training steps, data and licences."""
+    recipes = [(path, read_recipe(path)) for path in configs]
+    return {
+        "created": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "licence": "AGPL-3.0-or-later",
+        "input": {"colours": "RGB", "type": "uint8", "multiple_of": STRIDE, "sizes": [[640, 384], [640, 640]]},
+        "files": exported.sha256,
+        "training": [_training_step(path, recipe) for path, recipe in recipes],
+        "data": _data([recipe for _, recipe in recipes]),
+    }
+
+
+def _training_step(path: Path, recipe: Recipe) -> dict[str, Any]:
+    return {
+        "config": path.name,
+        "config_sha256": recipe.sha256,
+        "command": f"patrol train --config models/config/{path.name} --data ROOT --run RUN",
+        "start": recipe.start,
+        "pictures_seen": recipe.epochs * recipe.epoch_pictures,
+    }
+
+
+def _data(recipes: list[Recipe]) -> list[dict[str, Any]]:
+    """Each source once, in the order of its first use."""
+    sources = {source.name: source for recipe in recipes for source in recipe.sources}
+    return [{"name": each.name, "folder": each.folder, "licence": each.licence} for each in sources.values()]
+
+
+def _with_picture_input(graph: object) -> object:
+    """Put the conversion from uint8 pictures to network input into the graph itself."""
+    import openvino as ov
+    from openvino.preprocess import PrePostProcessor
+
+    steps = PrePostProcessor(graph)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    steps.input().model().set_layout(ov.Layout("NCHW"))
+    steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
+    return steps.build()

@@ -1,0 +1,55 @@
+"""The detection loss for sets in which not every class is labelled. Needs the extra `torch`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+from ultralytics.utils.loss import E2ELoss
+
+
+class KnownClassBce(nn.Module):  # type: ignore[misc]
+    """Binary cross-entropy that is silent where an unlabelled class may be in the picture after all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: torch.Tensor | None = None  # (batch, classes), set before each batch
+
+    def forward(self, scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """(batch, anchors, classes) losses, 0 where a class is unknown and not a target."""
+        loss = nn.functional.binary_cross_entropy_with_logits(scores, targets, reduction="none")
+        if self.known is None:
+            return loss
+        return loss * torch.maximum(self.known[:, None, :].to(loss.dtype), (targets > 0).to(loss.dtype))
+
+
+class StreetLoss:
+    """ultralytics' end-to-end loss (one-to-many plus one-to-one) with `KnownClassBce`."""
+
+    def __init__(self, network: Any) -> None:
+        self._loss = E2ELoss(network)
+        self._bce = KnownClassBce()
+        for part in (self._loss.one2many, self._loss.one2one):
+            part.bce = self._bce
+
+    def __call__(self, predictions: dict[str, Any], batch: dict[str, Any]) -> tuple[torch.Tensor, dict[str, float]]:
+        """The loss to minimise, summed over the batch, and its parts of the one-to-one head."""
+        self._bce.known = batch["known"]
+        total, parts = self._loss(predictions, batch)
+        return total.sum(), {name: float(value) for name, value in parts.items()}
+
+    def at_epoch(self, epoch: int) -> None:
+        """Move the weight from the one-to-many to the one-to-one head, as far as `epoch` (from 0) is."""
+        self._loss.updates = epoch
+        self._loss.o2m = self._loss.decay(epoch)
+        self._loss.o2o = max(self._loss.total - self._loss.o2m, 0.0)
+
+
+def as_float32(predictions: Any) -> Any:
+    """Predictions made under bf16 autocast, ready for the loss, which needs float32."""
+    if isinstance(predictions, torch.Tensor):
+        return predictions.float()
+    if isinstance(predictions, dict):
+        return {key: as_float32(value) for key, value in predictions.items()}
+    return [as_float32(value) for value in predictions]

@@ -1,0 +1,109 @@
+"""`weights/manifest.toml`: which networks are released, what their files hash to, and what they can do."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import WeightsError
+from models.taxonomy import STREET_CLASSES
+
+WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
+MANIFEST_NAME = "manifest.toml"
+GRAPH_NAME = "street.xml"
+WEIGHTS_NAME = "street.bin"
+INT8_NAME = "street-int8.xml"
+CHECKPOINT_NAME = "street.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One released network.
+
+    Attributes:
+        folder: where its files lie.
+        sha256: file name -> hex digest.
+        thresholds: (number of street classes,) float32, lowest confidence that the product reports.
+    """
+
+    name: str
+    folder: Path
+    sha256: dict[str, str]
+    thresholds: NDArray[np.float32]
+
+    @property
+    def stamp(self) -> str:
+        """`<name>@<first 12 hex of the float weights' sha256>`: what a log calls this network."""
+        return f"{self.name}@{self.sha256.get(WEIGHTS_NAME, '')[:12]}"
+
+    @property
+    def has_int8(self) -> bool:
+        return INT8_NAME in self.sha256
+
+    def graph(self, *, int8: bool = False) -> Path:
+        """The verified OpenVINO graph (`.xml`; its `.bin` lies beside it)."""
+        path = self.file(INT8_NAME if int8 else GRAPH_NAME)
+        self.file(path.with_suffix(".bin").name)
+        return path
+
+    def file(self, name: str) -> Path:
+        """The verified path of one of the release's files.
+
+        Raises:
+            WeightsError: the manifest lists no such file, it is missing, or it hashes to something else.
+        """
+        if name not in self.sha256:
+            raise WeightsError(f"network {self.name} has no {name}", advice="choose another back end or precision")
+        path = self.folder / name
+        _verify(path, self.sha256[name])
+        return path
+
+
+def sha256_of(path: Path) -> str:
+    """Hex sha256 of a file's content."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_release(name: str | None = None, weights: Path = WEIGHTS_FOLDER) -> Release:
+    """The release called `name`, or the manifest's default one.
+
+    Raises:
+        WeightsError: no manifest, no such network, or another set of classes than this code's.
+    """
+    path = weights / MANIFEST_NAME
+    if not path.is_file():
+        raise WeightsError(f"no weights manifest at {path}", advice="reinstall, or run `patrol export`")
+    try:
+        manifest = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise WeightsError(f"{path} is not TOML: {error}") from error
+    networks: dict[str, Any] = manifest.get("networks", {})
+    chosen = name or str(manifest.get("default", ""))
+    if chosen not in networks:
+        raise WeightsError(f"no network called '{chosen}'", advice=f"known: {', '.join(sorted(networks)) or 'none'}")
+    return _release(chosen, weights / chosen, networks[chosen])
+
+
+def _release(name: str, folder: Path, entry: dict[str, Any]) -> Release:
+    if tuple(entry.get("classes", ())) != STREET_CLASSES:
+        raise WeightsError(f"network {name} knows other classes than this version", advice="choose another network")
+    thresholds = np.array([entry["thresholds"][name] for name in STREET_CLASSES], np.float32)
+    return Release(name, folder, {str(key): str(value) for key, value in entry["files"].items()}, thresholds)
+
+
+def _verify(path: Path, expected: str) -> None:
+    if not path.is_file():
+        raise WeightsError(f"weight file {path} is missing", advice="reinstall, or run `patrol export`")
+    found = sha256_of(path)
+    if found != expected:
+        raise WeightsError(
+            f"{path.name} is not the file the manifest names: sha256 {found[:12]}, expected {expected[:12]}",
+            advice="it was changed or cut short; reinstall it",
+        )
