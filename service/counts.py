@@ -74,7 +74,7 @@ def count(session: Session, by: Sequence[By], filters: IncidentFilters) -> tuple
     return tuple(rows)
 
 
-def count_query(by: Sequence[By], filters: IncidentFilters) -> Select[Any]:
+def count_query(by: Sequence[By], filters: IncidentFilters) -> Select[*tuple[Any, ...]]:
     keys = [column for name in by for column in _COLUMNS[name]]
     unreviewed = func.coalesce(func.sum(case((IncidentRow.status == Status.UNREVIEWED.value, 1), else_=0)), 0)
     query = select(*keys, func.count(IncidentRow.id), unreviewed).where(*_counted(by, filters))
@@ -123,6 +123,11 @@ def _unlooked(session: Session, by: Sequence[By], filters: IncidentFilters, rows
     ]
 
 
+def _is_looked(place: str, kinds: Sequence[Kind], looked: set[tuple[str, str]]) -> bool:
+    """For all the kinds asked for; for any at all where none are named."""
+    return all((place, kind.value) in looked for kind in kinds) if kinds else any(place == seen for seen, _ in looked)
+
+
 def _empty(place: PlaceRef, kind: Kind | None, looked: bool) -> Tally:
     number = 0 if looked else None
     return Tally(number, number, place=place, kind=kind)
@@ -140,8 +145,8 @@ def _looked(session: Session, filters: IncidentFilters) -> set[tuple[str, str]]:
     return {(place, kind) for place, kind in found | passed if not wanted or kind in wanted}
 
 
-def _places_asked_for(filters: IncidentFilters) -> Select[Any]:
-    query = select(PlaceRow.id, PlaceRow.name, PlaceRow.level).order_by(PlaceRow.id)
+def _places_asked_for(filters: IncidentFilters) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = select(PlaceRow.id, PlaceRow.name, PlaceRow.level).order_by(PlaceRow.id)
     if filters.place:
         query = query.where(PlaceRow.id.in_(filters.place))
     if filters.bbox is not None:
@@ -152,9 +157,9 @@ def _places_asked_for(filters: IncidentFilters) -> Select[Any]:
     return query
 
 
-def _passed(filters: IncidentFilters) -> Select[Any]:
+def _passed(filters: IncidentFilters) -> Select[*tuple[Any, ...]]:
     """Imported places that files which began in the time asked for passed, with the kinds looked for in them."""
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(FileCellRow.place_id, JudgementRow.kinds)
         .join(FileRow, and_(FileRow.sha256 == FileCellRow.sha256, FileRow.camera == FileCellRow.camera))
         .join(JudgementRow, and_(JudgementRow.drive == FileRow.drive, JudgementRow.camera == FileRow.camera))

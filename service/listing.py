@@ -45,12 +45,12 @@ def find_incident(session: Session, incident: str) -> IncidentRow:
     return row
 
 
-def _newest(query: Select[tuple[IncidentRow]], cursor: str | None) -> Select[tuple[IncidentRow]]:
+def _newest(query: Select[IncidentRow], cursor: str | None) -> Select[IncidentRow]:
     query = query.order_by(IncidentRow.id.desc())
     return query if cursor is None else query.where(IncidentRow.id < _decoded(cursor, 1)[0])
 
 
-def _following(query: Select[tuple[IncidentRow]], cursor: str | None) -> Select[tuple[IncidentRow]]:
+def _following(query: Select[IncidentRow], cursor: str | None) -> Select[IncidentRow]:
     query = query.order_by(IncidentRow.updated_at, IncidentRow.id)
     if cursor is None:
         return query

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import h3
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.config import JsonDict
 
 from pipelines.incident import Grade, Kind, Role
 from service.ingest import Change
@@ -131,11 +132,41 @@ class JudgedFileIn(Wire):
     cells: tuple[Cell, ...] = Field(default=(), max_length=20_000)
 
 
+_EXAMPLE_FILE: JsonDict = {"name": "front_0001.mp4", "sha256": "9f" * 32}
+_EXAMPLE_INCIDENT: JsonDict = {
+    "kind": "red_light_running",
+    "grade": "clue",
+    "missing": ["plate"],
+    "confidence": 0.93,
+    "reasons": ["front crossed the stop line 1.8 s (± 0.1) after red", "moved on 14 m into the junction"],
+    "start": "2026-11-24T08:31:07.200Z",
+    "end": "2026-11-24T08:31:10.050Z",
+    "time_uncertainty_s": 0.4,
+    "zone": "Asia/Shanghai",
+    "location": {"lon": 120.1, "lat": 30.2, "accuracy_m": 4.0},
+    "file": _EXAMPLE_FILE,
+    "pts_start": 12.3,
+    "pts_end": 15.1,
+    "subject": {"class": "car", "track": 17, "box": [610.0, 400.0, 790.0, 520.0], "box_pts": 13.0},
+    "model": "street-v0",
+    "rule": "red_light_running/1",
+}
+_EXAMPLE_JUDGEMENT: JsonDict = {
+    "drive": "car7-front-9f9f9f9f",
+    "camera": "car7/front",
+    "files": [{**_EXAMPLE_FILE, "size_bytes": 112_000_000, "duration_s": 60.0, "start_utc": "2026-11-24T08:30:54Z"}],
+    "kinds": ["litter", "illegal_parking", "red_light_running"],
+    "incidents": [_EXAMPLE_INCIDENT],
+}
+
+
 class JudgementIn(Wire):
     """All that one judging of one camera of one drive found.
 
     It is the whole truth of its `kinds` for its `files`: what was found in them before and is not here is withdrawn.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_JUDGEMENT]})
 
     drive: Name
     camera: Name = Field(examples=["car7/front"])
@@ -212,6 +243,12 @@ class IncidentPage(Wire):
 
 class ReviewIn(Wire):
     """`reason` goes with rejected and only with it; `duplicate_of` with duplicate, null when that one is not listed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"verdict": "rejected", "reason": "legal_here", "by": "Mei"}, {"verdict": "undo"}]
+        }
+    )
 
     verdict: Verdict
     reason: RejectReason | None = None

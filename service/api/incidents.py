@@ -59,7 +59,7 @@ _LIST: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("", responses=documented(413))
+@router.post("", responses=documented(400, 413))
 def post_judgement(context: Ctx, _key: KeyName, judgement: JudgementIn) -> IngestReport:
     """Hands over all that one judging of one camera of one drive found. Doing so again changes nothing."""
     with context.database.write() as session:
@@ -130,7 +130,7 @@ def get_evidence(
     return FileResponse(path, media_type=row.media_type, headers=headers)
 
 
-@router.post("/{incident}/review", responses=documented(404, 409, 413))
+@router.post("/{incident}/review", responses=documented(400, 404, 409, 413))
 def post_review(context: Ctx, key: KeyName, incident: IncidentId, review: ReviewIn) -> IncidentDetail:
     """Confirms, rejects with a reason, marks as a duplicate, or undoes the verdict that holds."""
     with context.database.write() as session:

@@ -19,6 +19,7 @@ from pipelines.evidence_store import EvidenceStore
 from pipelines.incident import Kind
 from pipelines.released_detector import ReleasedDetector
 from pipelines.spool import Spool, SpoolSink
+from service.cli.options import DatabaseUrl, Home, settings_of
 from service.cli.scan_display import shown
 from service.cli.scan_summary import Ending, print_summary, to_json
 from service.client import HttpSink
@@ -37,9 +38,6 @@ INTERRUPTED = 130
 Inputs = Annotated[
     list[str], typer.Argument(help="Videos, folders (searched recursively) or globs.", show_default=False)
 ]
-Home = Annotated[
-    Path | None, typer.Option(help="Folder of the results; also PATROL_HOME.", file_okay=False, show_default=False)
-]
 Place = Annotated[str | None, typer.Option(help="Name of the place where neither GPS nor a site file tells it.")]
 SiteFile = Annotated[
     Path | None, typer.Option("--site", help="Site file for all videos; else <video>.site.toml or site.toml beside.")
@@ -53,11 +51,8 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: on
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Try files again that failed before.")]
 GpsDatum = Annotated[Datum, typer.Option(help="Datum of position logs beside the videos.")]
 RecordedAt = Annotated[
-    datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"],
-        help="Time of the video's first frame, with zone: 2026-11-24T08:30:00+08:00. For one video.",
-    ),
+    str | None,
+    typer.Option(help="Time of the one video's first frame, with zone: 2026-11-24T08:30:00+08:00.", show_default=False),
 ]
 ClockOffset = Annotated[float, typer.Option(help="Seconds to add to the camera's clock.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The report as one JSON object on standard output.")]
@@ -81,6 +76,7 @@ def scan(
     retry_failed: Retry = False,
     gps_datum: GpsDatum = "wgs84",
     recorded_at: RecordedAt = None,
+    database: DatabaseUrl = None,
     clock_offset: ClockOffset = 0.0,
     as_json: AsJson = False,
 ) -> None:
@@ -88,7 +84,7 @@ def scan(
 
     Exit codes: 0 all fine, 2 bad use, 3 some files failed, 130 interrupted.
     """
-    settings = Settings() if home is None else Settings(home=home)
+    settings = settings_of(home, database)
     options = BatchOptions(
         home=settings.home,
         site=_readable(site, "--site"),
@@ -97,14 +93,12 @@ def scan(
         place=place,
         camera=camera,
         gps_datum=gps_datum,
-        recorded_at=recorded_at,
+        recorded_at=_told_time(recorded_at, inputs),
         clock_offset_s=clock_offset,
         workers=workers or default_workers(),
         retry_failed=retry_failed,
         target=server or "",
     )
-    if recorded_at is not None and len(find_videos(inputs)) != 1:
-        raise BadUse("--recorded-at is the time of one video", advice="give one video, or a site file with sync points")
     console = Console()
     ending = scan_into(settings, inputs, options, console, api_key=api_key, quiet=as_json)
     if as_json:
@@ -171,6 +165,20 @@ def _outside(settings: Settings, options: BatchOptions, api_key: str | None) -> 
 def default_workers() -> int:
     """A worker decodes on one core while it detects on another."""
     return max(1, (os.cpu_count() or 1) // 2)
+
+
+def _told_time(text: str | None, inputs: list[str]) -> datetime | None:
+    if text is None:
+        return None
+    if len(find_videos(inputs)) != 1:
+        raise BadUse("--recorded-at is the time of one video", advice="give one video, or a site file with sync points")
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        told = None
+    if told is None or told.tzinfo is None:
+        raise BadUse(f"--recorded-at {text}: not a time with its zone", advice="write 2026-11-24T08:30:00+08:00")
+    return told
 
 
 def _readable(path: Path | None, option: str) -> Path | None:

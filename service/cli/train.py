@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,9 @@ def train(
         list[Path], typer.Option(help="Folder that the configuration's paths are relative to; repeatable.")
     ],
     run: Annotated[Path, typer.Option(help="Where the training lives; run again to continue it.")],
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Instead of the configuration's; a running training may be shortened so.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes that read and augment pictures.")] = 1,
     threads: Annotated[int, typer.Option(min=0, help="Threads of the arithmetic; 0: all cores.")] = 0,
 ) -> None:
@@ -37,6 +41,7 @@ def train(
     except ImportError as error:
         raise MissingExtra(f"training needs {error.name}", advice="pip install 'street-patrol[torch]'") from error
     recipe = read_recipe(config)
+    recipe = replace(recipe, epochs=epochs or recipe.epochs)
 
     def show(line: EpochReport) -> None:
         console.print(

@@ -25,7 +25,6 @@ _HEADERS = {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
@@ -67,6 +66,8 @@ class _Pages:
         return self._page(request, "review.html")
 
     def sign_in_form(self, request: Request) -> Response:
+        if self.verify_key is None:
+            return _redirect("/review")
         return self._page(request, "sign_in.html", failed=False)
 
     def sign_in(self, request: Request, key: Annotated[str, Form()]) -> Response:

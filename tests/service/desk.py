@@ -23,7 +23,7 @@ from service.schemas import IncidentModel
 from service.settings import Settings
 from service.wire import incident_model
 from tests.service.browser import serve
-from tests.service.scene import judgement
+from tests.service.scene import CLIP_RATE, judgement
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -79,6 +79,9 @@ class Desk:
     def clip_time(self) -> float:
         seconds: float = self.page.locator("video").evaluate("video => video.currentTime")
         return seconds
+
+    def clip_frame(self) -> int:
+        return int(self.clip_time() * CLIP_RATE)
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         # Playwright's wait_for_function needs eval, which the page's security policy forbids

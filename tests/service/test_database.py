@@ -15,6 +15,7 @@ from service.tables import Base, CameraRow
 
 
 def test_migrations_build_exactly_the_tables(database: Database, database_url: str) -> None:
+    """The database is a copy of one that `open_database` made from nothing."""
     engine = create_engine(database_url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []

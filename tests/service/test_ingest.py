@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,7 +41,7 @@ def contents(database: Database, *, without: Sequence[str] = ()) -> dict[str, li
     with database.read() as session:
         for table in Base.metadata.sorted_tables:
             columns = [column for column in table.columns if column.name not in without]
-            result[table.name] = sorted((tuple(map(repr, row)) for row in session.execute(select(*columns))))
+            result[table.name] = sorted(tuple(map(repr, row)) for row in session.execute(select(*columns)))
     return result
 
 
@@ -176,3 +177,12 @@ def test_the_last_judgement_of_a_drive_is_what_stands(history: list[list]) -> No
         standing = {row for row, status in statuses(database).items() if status != "withdrawn"}
         database.close()
     assert standing == {entry.id for entry in entries if entry.change is not Change.WITHDRAWN}
+
+
+def test_many_writers_at_once_make_no_double(database: Database) -> None:
+    """Two scans of one drive, or a client that sends again because it got no answer in time."""
+    parts = [judgement(incident(10), incident(20)), judgement(incident(10), incident(20), incident(70))]
+    with ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(lambda part: put(database, part), parts * 4))
+    created = [entry for result in results for entry in result if entry.change is Change.CREATED]
+    assert len(created) == len(statuses(database)) == 3

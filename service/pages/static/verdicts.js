@@ -39,7 +39,7 @@ export class Verdicts {
     if (!others || this.queue.current !== incident) return;
     const options = others.map((other) => ({
       label: other.start ? shortTime(other.start, other.zone) : clockOf(other.pts_start),
-      detail: [placeName(other.place), other.camera, wordFor("statuses", other.status)].filter(Boolean).join(" · "),
+      detail: [placeName(other.place), other.camera, wordFor("statuses", other.status)].join(" · "),
       choose: () => this.save({ verdict: "duplicate", duplicateOf: other.id }),
     }));
     const unlisted = { label: ui("duplicate_none"), choose: () => this.save({ verdict: "duplicate" }) };

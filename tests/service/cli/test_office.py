@@ -1,0 +1,102 @@
+"""The commands over the database, as one types them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from models.errors import BadUse
+from pipelines.evidence_store import EvidenceStore
+from service.cli import counts, keys, places, serve
+from service.database import open_database
+from service.errors import BadQuery, KeyRequired, NotFound
+from service.settings import Settings
+from service.sink import DatabaseSink
+from tests.service.builders import a_patrol, feature
+
+app = typer.Typer()
+for module in (serve, counts, places, keys):
+    module.register(app)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PATROL_HOME", str(tmp_path))
+    monkeypatch.delenv("PATROL_DATABASE", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    database = open_database(Settings(home=tmp_path).database_url)
+    for given in a_patrol(EvidenceStore(tmp_path / "evidence")):
+        DatabaseSink(database).submit(given, [])
+    database.close()
+    return tmp_path
+
+
+def patrol(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
+
+
+def test_counts_as_a_table(home: Path) -> None:
+    shown = patrol("counts", "--by", "kind").stdout
+    assert "illegal_parking" in shown
+    assert "as of 20" in shown
+
+
+def test_counts_as_csv_and_json_say_the_same(home: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(patrol("counts", "--by", "kind,day", "--format", "csv").stdout)))
+    told = json.loads(patrol("counts", "--by", "kind,day", "--format", "json").stdout)
+    assert told["by"] == ["kind", "day"]
+    assert [(row["kind"], int(row["count"])) for row in rows] == [(row["kind"], row["count"]) for row in told["rows"]]
+
+
+def test_counts_take_filters(home: Path) -> None:
+    words = ("--kind", "litter", "--since", "2026-11-24T08:00:15Z", "--until", "2026-11-24T08:00:45Z", "--by", "")
+    assert json.loads(patrol("counts", *words, "--format", "json").stdout)["rows"] == [{"count": 2, "unreviewed": 2}]
+
+
+def test_nothing_to_count_names_the_next_command(tmp_path: Path) -> None:
+    assert "patrol scan" in patrol("counts", "--home", str(tmp_path)).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "error"), [(("--by", "colour"), BadUse), (("--since", "lately"), BadQuery), (("--bbox", "1"), BadQuery)]
+)
+def test_bad_use_is_an_error_of_ours(home: Path, words: tuple[str, ...], error: type[Exception]) -> None:
+    assert isinstance(patrol("counts", *words).exception, error)
+
+
+def test_places_are_imported_and_listed(home: Path) -> None:
+    path = home / "city.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature("Elm [b]Street", 120, 121)]}))
+    assert "6 incidents have a new place" in patrol("places", "import", str(path)).stdout
+    assert "Elm [b]Street" in patrol("places", "list").stdout
+    assert "Elm [b]Street" in patrol("counts", "--by", "place").stdout
+
+
+def test_keys_are_shown_once(home: Path) -> None:
+    token = patrol("keys", "add", "office").stdout.splitlines()[0]
+    listed = patrol("keys", "list").stdout
+    assert token.startswith("patrol_")
+    assert "office" in listed
+    assert token not in listed
+    assert patrol("keys", "revoke", "office").exit_code == 0
+    assert isinstance(patrol("keys", "revoke", "garage").exception, NotFound)
+
+
+def test_nothing_listens_beyond_loopback_without_a_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[str] = []
+    monkeypatch.setattr("uvicorn.run", lambda _app, host, **_: served.append(host))
+    assert patrol("serve").exception is None
+    for words in (("--host", "0.0.0.0"), ("--host", "::"), ("--host", "patrol.example"), ("--require-key",)):
+        assert isinstance(patrol("serve", *words).exception, KeyRequired)
+    assert served == ["127.0.0.1"]
+    patrol("keys", "add", "office")
+    assert patrol("serve", "--host", "0.0.0.0").exception is None
+    patrol("keys", "revoke", "office")
+    assert isinstance(patrol("serve", "--host", "0.0.0.0").exception, KeyRequired)
+    assert served == ["127.0.0.1", "0.0.0.0"]

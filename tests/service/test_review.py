@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from service.database import Database
+from service.errors import Conflict
+from service.ingest import ingest
+from service.review import RejectReason, Verdict, give_verdict, standing
+from service.tables import IncidentRow
+from tests.service.builders import incident, judgement
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.write() as session:
+        yield session
+
+
+@pytest.fixture
+def three(session: Session) -> list[IncidentRow]:
+    entries = ingest(session, judgement(incident(10), incident(20), incident(30)), now=NOW)
+    return [session.get_one(IncidentRow, entry.id) for entry in entries]
+
+
+def test_the_last_verdict_holds_and_undo_leads_back_step_by_step(session: Session, three: list[IncidentRow]) -> None:
+    row = three[0]
+    give_verdict(session, row, Verdict.CONFIRMED, NOW, by="Mei")
+    give_verdict(session, row, Verdict.REJECTED, NOW, reason=RejectReason.PRIVACY, by="Li")
+    assert row.status == "rejected"
+    give_verdict(session, row, Verdict.UNDO, NOW + timedelta(seconds=5), by="Mei")
+    assert (row.status, standing(row.reviews).by) == ("confirmed", "Mei")
+    give_verdict(session, row, Verdict.UNDO, NOW)
+    assert (row.status, standing(row.reviews)) == ("unreviewed", None)
+    with pytest.raises(Conflict, match="no verdict"):
+        give_verdict(session, row, Verdict.UNDO, NOW)
+    assert [review.verdict for review in row.reviews] == ["confirmed", "rejected"]
+
+
+def test_two_incidents_cannot_be_duplicates_of_each_other(session: Session, three: list[IncidentRow]) -> None:
+    first, second, third = three
+    give_verdict(session, first, Verdict.DUPLICATE, NOW, duplicate_of=second.id)
+    give_verdict(session, second, Verdict.DUPLICATE, NOW, duplicate_of=third.id)
+    for original in (first, second, third):
+        with pytest.raises(Conflict):
+            give_verdict(session, third, Verdict.DUPLICATE, NOW, duplicate_of=original.id)
+    give_verdict(session, second, Verdict.UNDO, NOW)
+    give_verdict(session, third, Verdict.DUPLICATE, NOW, duplicate_of=second.id)
+
+
+def test_a_withdrawn_incident_takes_no_verdict(session: Session, three: list[IncidentRow]) -> None:
+    ingest(session, judgement(), now=NOW)
+    with pytest.raises(Conflict, match="withdrawn"):
+        give_verdict(session, three[0], Verdict.CONFIRMED, NOW)
+
+
+def test_a_verdict_shows_in_what_changed(session: Session, three: list[IncidentRow]) -> None:
+    later = NOW + timedelta(hours=1)
+    give_verdict(session, three[0], Verdict.CONFIRMED, later)
+    assert [row.updated_at for row in three] == [later, NOW, NOW]

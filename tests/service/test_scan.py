@@ -1,0 +1,116 @@
+"""`patrol scan` as a user types it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+from models.errors import BadUse, PatrolError
+from pipelines.progress import Event, Stage
+from pipelines.spool import Spool
+from service.cli import scan
+from service.cli.scan_display import Meter
+from tests.pipelines.detectors import WhiteSquaresSource
+from tests.pipelines.tiny_videos import write_square_video
+
+app = typer.Typer()
+scan.register(app)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_square_video(tmp_path_factory.mktemp("made") / "litter.mp4", 3.6, 80)
+
+
+@pytest.fixture
+def videos(tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(scan, "ReleasedDetector", WhiteSquaresSource)
+    monkeypatch.setattr(scan, "default_workers", lambda: 0)  # in this process: no start-up to wait for
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    shutil.copy(made, folder)
+    return folder
+
+
+def patrol_scan(*arguments: str | Path, home: Path) -> Result:
+    result = CliRunner().invoke(app, [*map(str, arguments), "--home", str(home)])
+    if isinstance(result.exception, PatrolError):
+        raise result.exception
+    return result
+
+
+def test_a_scan_ends_with_a_summary_and_the_next_command(videos: Path, tmp_path: Path) -> None:
+    result = patrol_scan(videos, home=tmp_path / "home")
+    assert result.exit_code == 0
+    assert "1 files: 1 done" in result.output
+    assert "x real time" in result.output
+    assert "litter" in result.output
+    assert "1 unreviewed" in result.output
+    assert "Next: patrol serve" in result.output
+
+
+def test_failed_files_are_named_with_their_reason_and_the_exit_code_is_3(videos: Path, tmp_path: Path) -> None:
+    (videos / "empty.mp4").touch()
+    result = patrol_scan(videos, home=tmp_path / "home")
+    assert result.exit_code == 3
+    assert "1 failed" in result.output
+    assert "video-empty" in result.output
+
+
+def test_json_is_one_object_with_every_file(videos: Path, tmp_path: Path) -> None:
+    report = json.loads(patrol_scan(videos, "--json", home=tmp_path / "home").output)
+    assert [file["outcome"] for file in report["report"]["files"]] == ["done"]
+    assert report["report"]["tallies"] == [{"kind": "litter", "grade": "complete", "count": 1}]
+    assert report["unreviewed"] == 1
+
+
+def test_a_server_that_is_down_costs_nothing_but_a_warning(videos: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    result = patrol_scan(videos, "--server", "http://127.0.0.1:9", home=home)
+    assert result.exit_code == 0
+    assert "1 judgement waits in the spool" in result.output
+    assert len(Spool(home / "spool").waiting()) == 1
+    again = patrol_scan(videos, "--server", "http://127.0.0.1:9", home=home)
+    assert "1 skipped" in again.output
+    assert len(Spool(home / "spool").waiting()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--site", "missing.toml"],
+        ["--region", "missing.geojson"],
+        ["--recorded-at", "2026-11-24T08:30:00"],
+        ["--recorded-at", "yesterday"],
+    ],
+)
+def test_options_that_make_no_sense_are_bad_use(videos: Path, tmp_path: Path, arguments: list[str]) -> None:
+    with pytest.raises(BadUse):
+        patrol_scan(videos, *arguments, home=tmp_path / "home")
+
+
+def test_one_time_for_many_videos_is_bad_use(videos: Path, tmp_path: Path) -> None:
+    write_square_video(videos / "other.mp4", 0.5, 60)
+    with pytest.raises(BadUse, match="one video"):
+        patrol_scan(videos, "--recorded-at", "2026-11-24T08:30:00Z", home=tmp_path / "home")
+
+
+def test_the_meter_tells_rate_and_time_left() -> None:
+    now = 100.0
+    meter = Meter(lambda: now)
+    meter.note(Event(Stage.PLANNED, total_s=120.0))
+    meter.note(Event(Stage.OBSERVING, "a.mp4", done_s=10.0))
+    meter.note(Event(Stage.OBSERVED, "a.mp4", done_s=20.0))
+    meter.note(Event(Stage.OBSERVING, "b.mp4", done_s=40.0))
+    meter.note(Event(Stage.SUBMITTED, "car7", incidents=3))
+    now = 120.0
+    assert meter.done_s == 60.0
+    assert meter.times_real_time == 3.0
+    assert meter.left_s == 20.0
+    assert meter.line() == "1:00 of 2:00 video · 3.0 x real time · 0:20 left · 3 incidents"
