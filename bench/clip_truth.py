@@ -33,7 +33,7 @@ _GROUND = {"redlight_hanoi_lythuongkiet": Ground(502.0, 320.0, 210.5, 3.86)}
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One labelled fact. `box` at `box_at_s`; None where the label has none."""
+    """One labelled fact. `boxes`: (time, box) of its subject, from the event and from the hand-made tracks."""
 
     clip: str
     kind: str
@@ -42,9 +42,8 @@ class Event:
     end_s: float
     vehicle: str
     sure: bool
-    box: Box | None
-    box_at_s: float
     front_at_line_s: float
+    boxes: tuple[tuple[float, Box], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +66,29 @@ def _number(text: str) -> float:
 
 
 def events(folder: Path) -> list[Event]:
-    found = []
-    for row in _rows(folder / "events.csv"):
-        corners = tuple(_number(row[key]) for key in ("x1", "y1", "x2", "y2"))
-        box = None if np.isnan(corners).any() else (corners[0], corners[1], corners[2], corners[3])
-        times = [_number(row[key]) for key in ("start_s", "end_s", "box_at_s", "front_at_line_s")]
-        sure = row["confidence"].startswith("sure")
-        found.append(
-            Event(
-                row["name"], row["kind"], row["id"], times[0], times[1], row["vehicle"], sure, box, times[2], times[3]
-            )
-        )
-    return found
+    paths: dict[tuple[str, str], list[tuple[float, Box]]] = {}
+    for row in _rows(folder / "tracks.csv"):
+        paths.setdefault((row["clip"], row["id"]), []).append((float(row["pts_s"]), _box(row)))
+    return [_event(row, paths) for row in _rows(folder / "events.csv")]
+
+
+def _event(row: dict[str, str], paths: dict[tuple[str, str], list[tuple[float, Box]]]) -> Event:
+    # "M3/b" is the second phase of M3.
+    boxes = paths.get((row["name"], row["id"].split("/")[0]), []) if row["id"] else []
+    if row["x1"]:
+        boxes = [*boxes, (float(row["box_at_s"]), _box(row))]
+    times = [_number(row[key]) for key in ("start_s", "end_s", "front_at_line_s")]
+    sure = row["confidence"].startswith("sure")
+    return Event(row["name"], row["kind"], row["id"], times[0], times[1], row["vehicle"], sure, times[2], tuple(boxes))
+
+
+def _box(row: dict[str, str]) -> Box:
+    return float(row["x1"]), float(row["y1"]), float(row["x2"]), float(row["y2"])
 
 
 def windows(folder: Path) -> list[Window]:
     rows = _rows(folder / "windows.csv")
-    return [
-        Window(r["clip"], r["kind"], float(r["from_s"]), float(r["to_s"])) for r in rows if r["complete"] == "yes"
-    ]
+    return [Window(r["clip"], r["kind"], float(r["from_s"]), float(r["to_s"])) for r in rows if r["complete"] == "yes"]
 
 
 def sites(folder: Path) -> dict[str, Site]:
@@ -111,9 +114,7 @@ def sites(folder: Path) -> dict[str, Site]:
 
 
 def _site(clip: str, approaches: tuple[Approach, ...], crosswalks: tuple[Crosswalk, ...]) -> Site:
-    camera = SiteCamera(
-        clip, (f"{clip}.*",), "fixed", _GROUND.get(clip), (), approaches, (), crosswalks
-    )
+    camera = SiteCamera(clip, (f"{clip}.*",), "fixed", _GROUND.get(clip), (), approaches, (), crosswalks)
     return Site(clip, None, None, clip, (camera,))
 
 
@@ -142,7 +143,10 @@ _PLAIN = ("red", "yellow", "green")
 
 
 def _vehicle_rows(
-    rows: list[dict[str, str]], names: list[str], classes: list[int], times: np.ndarray[tuple[int], np.dtype[np.float64]]
+    rows: list[dict[str, str]],
+    names: list[str],
+    classes: list[int],
+    times: np.ndarray[tuple[int], np.dtype[np.float64]],
 ) -> list[tuple[float, ...]]:
     found = []
     for row in rows:

@@ -16,7 +16,7 @@ def rendered_1080p(folder: Path, seconds: float = 30.0) -> Path:
     """The demo's patrol, enlarged to 1080p30 with sensor noise so that the bit rate is a dashcam's."""
     from pipelines.simulate.patrol import render_patrol
 
-    source = next(render_patrol(folder / "demo").glob("patrol/*.mp4"))
+    source = next(render_patrol(folder / "demo").videos[0].glob("*.mp4"))
     target = folder / "drive-1080p30.mp4"
     noise = np.random.default_rng(1).normal(0, 4, (8, SIZE[1], SIZE[0], 1)).astype(np.int16)
     with av.open(source) as reader, av.open(target, "w") as writer:
@@ -45,7 +45,7 @@ def looped(video: Path, folder: Path, times: int) -> Path:
                 out = out or writer.add_stream_from_template(stream)
                 last = 0
                 for packet in reader.demux(stream):
-                    if packet.dts is None:
+                    if packet.pts is None or packet.dts is None:
                         continue
                     packet.pts, packet.dts = packet.pts + offset, packet.dts + offset
                     last = max(last, packet.pts + (packet.duration or 0))

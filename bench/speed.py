@@ -49,19 +49,17 @@ class Reading:
 def _ours(video: Path, _: Path) -> int:
     from models.store import load_detector
     from pipelines.judge import judge
-    from pipelines.region import Region
-    from pipelines.site import Site
     from vision.observe import ObserveSettings, observe
 
     log = observe(video, load_detector(), ObserveSettings())
-    return len(judge(log, Site(), Region()))
+    return len(judge(log))
 
 
 def _peer(video: Path, model: Path) -> int:
     from bench.peer_ultralytics import track
     from vision.video_probe import probe
 
-    return track(model, video, RATE_HZ, probe(video).average_fps or 30.0)
+    return track(model, video, RATE_HZ, probe(video).fps or 30.0)
 
 
 def _floor(video: Path, _: Path) -> int:
@@ -129,7 +127,9 @@ def _compare(video: Path | None, rounds: int, scratch: Path) -> None:
     print("\n".join(_table(readings)))
     long = _measure("ours", looped(video, scratch, times=4), model)
     short_peak = max(each.peak_mb for each in readings if each.what == "ours")
-    print(f"memory, {long.video_s / readings[0].video_s:.0f} times the length: {short_peak:.0f} -> {long.peak_mb:.0f} MB")
+    print(
+        f"memory, {long.video_s / readings[0].video_s:.0f} times the length: {short_peak:.0f} -> {long.peak_mb:.0f} MB"
+    )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
+import h3
 import numpy as np
+from numpy.typing import NDArray
 
 from models.detector import Detector
 from pipelines.evidence import EvidenceWriter
@@ -20,6 +23,8 @@ from pipelines.site import Site, load_site
 from vision.drive_log import stitch
 from vision.log import ObservationLog, SourceFile
 from vision.log_store import read_log
+
+PASSED_RESOLUTION: Final = 12  # of the H3 cells that say where a camera has been
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +97,28 @@ def _judged_file(log: ObservationLog, file: SourceFile) -> JudgedFile:
         start_utc=log.meta.clock.utc(file.start_s),
         metres=_metres(log, file),
         damage=file.damage,
+        cells=_cells(log, file),
     )
+
+
+def _cells(log: ObservationLog, file: SourceFile) -> tuple[str, ...]:
+    """H3 cells (resolution 12, 10 m across) the camera passed through."""
+    frames = log.frames
+    known = _inside(log, file) & np.isfinite(frames.lon) & np.isfinite(frames.lat)
+    passed = zip(frames.lat[known].tolist(), frames.lon[known].tolist(), strict=True)
+    return tuple(dict.fromkeys(h3.latlng_to_cell(lat, lon, PASSED_RESOLUTION) for lat, lon in passed))
 
 
 def _metres(log: ObservationLog, file: SourceFile) -> float | None:
     """Road length driven while the file was recorded."""
     if log.meta.mounting == "fixed":
         return 0.0
-    inside = (log.frames.time_s >= file.first_s) & (log.frames.time_s <= file.last_s)
-    known = inside & np.isfinite(log.frames.speed_mps)
+    known = _inside(log, file) & np.isfinite(log.frames.speed_mps)
     if not known.any():
         return None
     return float(np.trapezoid(log.frames.speed_mps[known], log.frames.time_s[known]))
+
+
+def _inside(log: ObservationLog, file: SourceFile) -> NDArray[np.bool_]:
+    """Frames of the log that belong to the file."""
+    return (log.frames.time_s >= file.first_s) & (log.frames.time_s <= file.last_s)

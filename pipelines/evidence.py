@@ -130,9 +130,15 @@ def _box(boxes: Boxes) -> Box | None:
 def _words(footage: Footage, incident: Incident, moment: Moment, shot: Shot) -> tuple[str, str]:
     """The caption, and where and when it was: what an evidence picture must say on its face (GA/T 832-2014, 3.6)."""
     utc = utc_text(footage.log.meta.clock.utc(shot.time_s))
-    when = f"{utc} ± {footage.log.meta.clock.uncertainty_s:.1f} s" if utc else "time unknown"
+    when = f"{utc} ± {_span_text(footage.log.meta.clock.uncertainty_s)}" if utc else "time unknown"
     place = incident.location
     where = f"{place.lat:.6f}, {place.lon:.6f} ± {place.accuracy_m:.0f} m" if place else incident.place_hint
     facts = (when, where or "unplaced", f"{shot.file.name} at {shot.frame.pts:.3f} s")
     kind = incident.kind.replace("_", " ")
     return f"{moment.role} · {kind} ({incident.grade}) · {moment.caption}", " · ".join(facts)
+
+
+def _span_text(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

@@ -39,8 +39,8 @@ def grown(boxes: Boxes, share: float | NDArray[np.float32], pixels: float = 0.0)
 def blur(picture: NDArray[np.uint8], boxes: Boxes, keep: Boxes | None = None) -> None:
     """Blurs regions of an RGB picture in place; boxes in its pixels. `keep`: what must stay, the governing lamp.
 
-    Averaging over cells destroys the detail; the smoothing after it only pleases the eye. A blur without the
-    averaging could be undone by deconvolution.
+    Averaging over a few cells destroys the detail, where a blur by convolution could be undone; the cells are joined
+    smoothly only to please the eye.
     """
     kept = [(part, picture[part].copy()) for part in _parts(picture, keep)] if keep is not None else []
     for part in _parts(picture, grown(boxes, 0.0, FEATHER_PX)):
@@ -62,5 +62,4 @@ def _unreadable(region: NDArray[np.uint8]) -> NDArray[np.uint8]:
     cell = max(height, width) / CELLS
     cells = (max(1, round(width / cell)), max(1, round(height / cell)))
     coarse = cv2.resize(region, cells, interpolation=cv2.INTER_AREA)
-    coarse = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(cv2.GaussianBlur(coarse, (0, 0), max(1.0, cell / 3)), np.uint8)
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)

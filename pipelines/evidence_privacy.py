@@ -23,14 +23,14 @@ from pipelines.evidence_carry import Carried, carried_tracks
 from vision.log import ObservationLog
 
 PERSON, PLATE = frozenset({CLASS_ID["person"]}), frozenset({CLASS_ID["licence_plate"]})
-LOWEST_PERSON, LOWEST_PLATE = 0.1, 0.05
-LARGEST_LOOK_PX = 1280
+LOWEST_PERSON, LOWEST_PLATE = 0.1, 0.08
+LARGEST_LOOK_PX = 960
 OVERLAP_PX = 96  # a plate of this width is whole in at least one tile
-ENLARGED_UP_TO_PX = 1280 * 720  # pictures of at most this many pixels are looked at twice as large, too
+ENLARGED_UP_TO_PX = 720 * 576  # pictures of at most this many pixels are looked at twice as large, too
 BEYOND_S = 0.5  # a thing is expected that long before its first and after its last sighting
 LOOKS_REACH_S = 0.6
 ANCHOR_REACH_S = 2.0  # a plate stays at its place on the vehicle that long
-MARGIN, MARGIN_PER_S, MARGIN_PX = 0.15, 0.6, 2.0  # of a region's longer side; growing with the gap to a sighting
+MARGIN, MARGIN_PER_S, MARGIN_PX = 0.08, 0.7, 2.0  # of a region's longer side; growing with the gap to a sighting
 LINK_REACH = 6.0  # sizes a thing may move between two looks
 NONE = np.zeros((0, 4), np.float32)
 

@@ -17,7 +17,7 @@ from pipelines.motion import Motion, smooth
 from vision.log import Floats, GroundCamera
 
 # Relative error of lengths on the ground, by where the camera's numbers come from.
-_SCALE_ERROR: Final = {"site file": 0.08, "traffic": 0.15}
+_SCALE_ERROR: Final = {"site file": 0.08, "vehicle shapes": 0.15}
 _SCALE_ERROR_OTHERWISE: Final = 0.25
 
 # Slower than this, direction of motion is noise and the last known heading holds.

@@ -195,7 +195,7 @@ class WorkerCrew:
                 self._tell(job, message)
             case _Unfit():
                 raise message.error
-            case Ended():
+            case _Done():
                 worker.job = None
                 self._ended.append(Ended(job, message.result, message.error))
 
@@ -208,6 +208,12 @@ class WorkerCrew:
 def _how(process: BaseProcess) -> str:
     code = process.exitcode or 0
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    result: object
+    error: PatrolError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +248,6 @@ def _work(pipe: Connection, source: DetectorSource) -> None:
         while True:
             job: Job = pipe.recv()
             ended = run_job(job, detector, lambda value: pipe.send(float(value)))
-            pipe.send(Ended(job, ended.result, ended.error))
+            pipe.send(_Done(ended.result, ended.error))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

@@ -125,7 +125,9 @@ def _fit(cars: _Cars, tracks: int, start: GroundCamera, picture_height: int) -> 
     best = min(fits, key=lambda fit: float(fit.cost)).x
     camera = _camera(best, start.centre_x, picture_height)
     wrong = float(np.median(np.abs(_misfit(cars, camera, _SIZE_M * np.exp(best[3:])))))
-    return camera if wrong < _WORST_FIT else None
+    # At the edge of what is likely, something else than a longer lens makes the cars look as they do.
+    likely = bool(np.all(np.abs(best[:2] - prior[:2]) < 2.9 * std[:2]))
+    return camera if wrong < _WORST_FIT and likely else None
 
 
 def _camera(p: Floats, centre_x: float, picture_height: int) -> GroundCamera:

@@ -56,13 +56,25 @@ def fit_camera(
     if mounting == "moving":
         if horizon_y is None and fitted is not None and LOWEST_M <= fitted[1] <= HIGHEST_M:
             return replace(start, horizon_y=fitted[0], height_m=fitted[1], source="traffic")
-        start = start if horizon_y is None else replace(start, horizon_y=horizon_y, source="flow")
+        if horizon_y is None:
+            return _at_height(rows, scale, start, size[1])
+        start = replace(start, horizon_y=horizon_y, source="flow")
         return _of_drive(rows, scale, start, FLOW_ROW * size[0]) if len(rows) >= FEWEST_BOXES else start
     if fitted is not None:
         return replace(start, horizon_y=fitted[0], height_m=fitted[1], source="traffic")
-    # A dashcam that stands all the time looks fixed; the size of the cars before it tells.
-    dashcam = default_camera(*size, "moving")
-    return min((start, dashcam), key=lambda camera: _misfit(camera, rows, scale)) if len(rows) else start
+    # A dashcam that stands all the time looks fixed; how the sizes of the cars go with their rows tells.
+    dashcam = _at_height(rows, scale, default_camera(*size, "moving"), size[1])
+    return min((_at_height(rows, scale, start, size[1]), dashcam), key=lambda camera: _misfit(camera, rows, scale))
+
+
+def _at_height(rows: Floats, scale: Floats, start: GroundCamera, picture_height: int) -> GroundCamera:
+    """The horizon by the traffic, the height taken as it is likely."""
+    if len(rows) < FEWEST_BOXES / 4:
+        return start
+    horizon = float(np.median(rows - start.height_m * scale))
+    if not 0.0 < horizon < 0.75 * picture_height:
+        return start
+    return replace(start, horizon_y=horizon, source="traffic, default height")
 
 
 def _fitted_line(rows: Floats, scale: Floats, size: tuple[int, int]) -> tuple[float, float] | None:
@@ -80,7 +92,8 @@ def scaled(camera: GroundCamera, factor: float) -> GroundCamera:
 
     Ways on the road go with focal length times height; a height known from the traffic is kept.
     """
-    for_focal = factor if "traffic" in camera.source else float(np.sqrt(factor))
+    measured = "traffic" in camera.source and "default" not in camera.source
+    for_focal = factor if measured else float(np.sqrt(factor))
     widest, narrowest = (camera.centre_x / np.tan(np.radians(degrees / 2)) for degrees in (WIDEST_DEG, NARROWEST_DEG))
     focal = float(np.clip(camera.focal_px * for_focal, widest, narrowest))
     height = camera.height_m * factor * camera.focal_px / focal
@@ -95,12 +108,14 @@ def _of_drive(rows: Floats, scale: Floats, start: GroundCamera, slack: float) ->
             continue
         height = float(np.median((rows[below] - horizon) / scale[below]))
         if LOWEST_M <= height <= HIGHEST_M:
-            return replace(start, horizon_y=float(horizon), height_m=height, source=f"{start.source}, traffic")
+            return replace(start, horizon_y=float(horizon), height_m=height, source="flow, traffic")
     return start
 
 
 def _misfit(camera: GroundCamera, rows: Floats, scale: Floats) -> float:
     """Median factor, as a logarithm, between the sizes expected and seen."""
+    if not len(rows):
+        return 0.0
     expected = np.maximum((rows - camera.horizon_y) / camera.height_m, 0.1)
     return float(np.median(np.abs(np.log(expected / scale))))
 

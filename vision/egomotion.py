@@ -16,6 +16,7 @@ from vision.log import Floats, GroundCamera, Mounting
 # near road by 0.001 in a tenth of a second.
 STILL: Final = 0.0006
 NO_PARALLAX: Final = 0.0006
+FIELD_ERROR: Final = 0.04  # relative error of how turning moves points, as focal length and distortion are guessed
 RELIC: Final = 0.00025  # writing, bonnet and reflections in the windscreen stay where they are while the world moves
 DRIFT: Final = 0.05  # a fixed camera shakes, but its picture stays in place
 MOVING_SHARE: Final = 0.15  # share of steps with parallax from which a camera counts as moving
@@ -24,6 +25,7 @@ CORNER_PX: Final = 0.25  # of a picture 640 wide
 FEWEST_VOTES: Final = 6
 MOST_VOTES: Final = 200
 AGREEING_SHARE: Final = 0.3
+BACKWARD_SHARE: Final = 0.5  # as many votes for driving backward show that the flow is no drive
 SPEED_SPREAD: Final = 0.15  # relative
 SLOWEST_MPS: Final = 0.7  # slower ways are taken for reflections
 ROAD_HALF_WIDTH: Final = 3.0  # in camera heights: about 4 m
@@ -42,6 +44,7 @@ class StepMotion:
         ways_m: (N,) way forward by each point that would lie on the road; most agree, others lie elsewhere.
         weight: (N,) how well each of them is known, up to 1.
         still: the camera does not travel: the background stands, or moves as one (it turns or shakes).
+        told: whether there were points enough to tell.
         shift: (2,) how turning and nodding move far things in the picture, native pixels.
     """
 
@@ -52,7 +55,8 @@ class StepMotion:
     weight: Floats
     still: bool
     shift: Floats
-    cut: bool
+    cut: bool = False
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +74,35 @@ def step_motion(step: FlowStep, camera: GroundCamera, width: int) -> StepMotion:
     """Motion over one step for a camera over a flat road that does not roll or slip."""
     nothing = np.zeros(0)
     if step.cut or len(step.before) < FEWEST_POINTS:
-        return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, False, np.zeros(2), step.cut)
+        return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, False, np.zeros(2), step.cut, told=False)
     move = (step.after - step.before).astype(float)
     length = np.hypot(move[:, 0], move[:, 1])
     if float(np.percentile(length, 75)) < STILL * width:
-        return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, True, np.zeros(2), False)
+        return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, True, np.zeros(2))
     live = length > RELIC * width
-    shift = np.median(move[live], axis=0)
-    apart = np.hypot(*(move[live] - shift).T)
-    still = float(np.percentile(apart, 65)) < NO_PARALLAX * width + 0.12 * float(np.hypot(*shift))
-    turn, ways, weight = _solve(step.before[live], step.after[live], camera)
-    if not still:
-        shift = camera.focal_px * turn
-    return StepMotion(step.time_s, step.dt_s, float(turn[0]), ways, weight, still, shift, False)
+    solved = _solve(step.before[live], step.after[live], camera)
+    shift = camera.focal_px * solved.turn
+    # Without parallax all points move as turning has it or, as the optics are guessed, simply by the same amount.
+    together = np.median(move[live], axis=0)
+    apart = min(np.percentile(solved.apart_px, 65), np.percentile(np.hypot(*(move[live] - together).T), 65))
+    still = float(apart) < NO_PARALLAX * width + FIELD_ERROR * float(np.hypot(*shift))
+    return StepMotion(step.time_s, step.dt_s, float(solved.turn[0]), solved.ways_m, solved.weight, still, shift)
 
 
-def _solve(
-    before: NDArray[np.float32], after: NDArray[np.float32], camera: GroundCamera
-) -> tuple[Floats, Floats, Floats]:
-    """(2,) turn to the left and nod upward in radians; the way by each point that would lie on the road; its weight.
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """`turn`: (2,) to the left and upward, radians. `ways_m`, `weight`: as in `StepMotion`. `apart_px`: (N,) what
+    turning does not explain of each point's motion.
+    """
+
+    turn: Floats
+    ways_m: Floats
+    weight: Floats
+    apart_px: Floats
+
+
+def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: GroundCamera) -> _Solved:
+    """Turning by all points, and the way travelled by each point that would lie on the road.
 
     Image motion in units of the focal length, at the middle of each point's way (which makes it exact to second order):
     turning moves a point by (1 + x^2, xy), nodding by (xy, 1 + y^2), rolling by (-y, x); driving moves it outward by
@@ -108,10 +122,11 @@ def _solve(
     value = np.concatenate([(across * flow).sum(1), (out * flow).sum(1)[road]])
     noise = CORNER_PX * max(1.0, 2 * camera.centre_x / 640) / camera.focal_px
     turn = _reweighted(rows, value, noise)[:3]
+    apart = np.hypot(*(flow - np.tensordot(turn, turning, axes=1)).T) * camera.focal_px
     lever = (radius * y)[road]
     ways = ((out * flow).sum(1)[road] - rows[len(x) :, :3] @ turn) / lever
     relative = noise / np.maximum(np.abs(ways) * lever, 1e-9)
-    return turn[:2], ways * camera.height_m, 1 / (1 + (relative / 0.15) ** 2)
+    return _Solved(turn[:2], ways * camera.height_m, 1 / (1 + (relative / 0.15) ** 2), apart)
 
 
 def _reweighted(rows: Floats, value: Floats, noise: float) -> Floats:
@@ -133,7 +148,7 @@ def mounting_of(steps: Sequence[StepMotion], width: int, gps_speed: Floats) -> M
     """`fixed` if the background stood all the time (cuts aside) and GPS, where there is any, did not move."""
     if len(gps_speed) and float(np.nanpercentile(gps_speed, 90)) > 2.0:
         return "moving"
-    told = [step for step in steps if not step.cut]
+    told = [step for step in steps if step.told]
     if not told:
         return "fixed"
     way = np.cumsum([step.shift if step.still else np.zeros(2) for step in told], axis=0)
@@ -167,8 +182,9 @@ def _pooled_speed(steps: Sequence[StepMotion]) -> float:
     speeds = np.concatenate([step.ways_m / max(step.dt_s, 1e-3) for step in steps])
     weight = np.concatenate([step.weight for step in steps])
     use = (speeds > SLOWEST_MPS) & (speeds < FASTEST_MPS) & (weight > 0.1)
+    backward = float(weight[speeds < -SLOWEST_MPS].sum())
     speeds, weight = speeds[use][:MOST_VOTES], weight[use][:MOST_VOTES]
-    if use.sum() < FEWEST_VOTES:
+    if use.sum() < FEWEST_VOTES or backward > BACKWARD_SHARE * weight.sum():
         return np.nan
     logs = np.log(speeds)
     near = np.exp(-(((logs[:, None] - logs[None, :]) / SPEED_SPREAD) ** 2) / 2)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detections import Detections
-from models.taxonomy import LIGHTS, class_ids
+from models.taxonomy import LIGHTS, LITTER, class_ids
 from vision.log import GroundCamera
 from vision.overlap import Boxes
 
@@ -23,6 +23,7 @@ Window = tuple[int, int, int, int]
 Size = tuple[int, int]
 
 LIGHT_IDS: Final = class_ids(LIGHTS)
+WASTE_IDS: Final = class_ids(LITTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class LookSettings:
     Attributes:
         road_every_m: metres between road looks while driving at a known speed, at most `road_max_hz`.
         near_m, far_m, beside_m: the stretch of road that a road look covers.
+        road_enlarge: at most; litter of 15 px is found only when enlarged to 40 px.
+        road_again: times a standing camera looks again where it saw something.
         head_px: height of a signal head, in the picture given to the network, from which its state is believed.
         light_memory_s: how long heads are looked at after they were last seen.
     """
@@ -39,13 +42,16 @@ class LookSettings:
     wide_hz: float = 6.0
     wide_area: int = 640 * 360
     road_hz: float = 1.25
-    road_standing_hz: float = 0.6
+    road_standing_hz: float = 1.0
     road_max_hz: float = 3.0
     road_every_m: float = 4.0
-    road_area: int = 960 * 384
-    near_m: float = 4.5
-    far_m: float = 24.0
+    road_area: int = 1280 * 400
+    road_enlarge: float = 2.5
+    road_again: int = 2
+    near_m: float = 2.8
+    far_m: float = 16.0
     beside_m: float = 5.5
+    waste_confidence: float = 0.2
     light_hz: float = 5.0
     light_search_hz: float = 0.5
     light_area: int = 320 * 192
@@ -81,7 +87,8 @@ class LookState:
     light_s: float = -np.inf
     search_s: float = -np.inf
     metres: float = np.inf
-    road_looks: int = 0
+    road_tile: int = 0
+    road_seen: int = 0
     heads: Detections = field(default_factory=Detections.empty)
     heads_s: float = -np.inf
 
@@ -105,7 +112,7 @@ def plan(state: LookState, time_s: float, view: View, settings: LookSettings) ->
         looks.append(wide_look(view, settings))
     if _road_due(state, time_s, view, settings):
         tiles = road_looks(view, settings)
-        looks.append(tiles[state.road_looks % len(tiles)])
+        looks.append(tiles[state.road_tile % len(tiles)])
     if time_s - state.heads_s <= settings.light_memory_s and _due(time_s, state.light_s, settings.light_hz):
         looks.extend(light_looks(state.heads, view, settings))
     if _due(time_s, state.search_s, settings.light_search_hz):
@@ -129,7 +136,10 @@ def noted(
     if "search" in kinds:
         state = replace(state, search_s=time_s)
     if "road" in kinds:
-        state = replace(state, road_s=time_s, metres=0.0, road_looks=state.road_looks + 1)
+        waste = bool((found.of(WASTE_IDS).confidence >= settings.waste_confidence).any())
+        again = waste and state.road_seen < settings.road_again
+        seen, tile = (state.road_seen + 1, state.road_tile) if again else (0, state.road_tile + 1)
+        state = replace(state, road_s=time_s, metres=0.0, road_tile=tile, road_seen=seen)
     if len(heads):
         state = replace(state, heads=heads, heads_s=time_s)
     return state
@@ -141,9 +151,16 @@ def wide_look(view: View, settings: LookSettings) -> Look:
 
 
 def road_looks(view: View, settings: LookSettings) -> list[Look]:
-    """The ground ahead; for a fixed camera all that lies below the horizon, in tiles to be taken in turn."""
+    """The ground ahead in one picture; while the camera stands enlarged in tiles, and for a fixed one all that lies
+    below the horizon. Tiles are to be taken in turn.
+    """
     region = _below_horizon(view) if view.fixed else _road_ahead(view, settings)
-    return [_look("road", tile, settings.road_area, enlarge=2.0) for tile in _tiles(region, settings.road_area)]
+    area = settings.road_area
+    if view.standing or view.fixed:
+        area = round(area / settings.road_enlarge**2)
+    else:
+        area = max(area, (region[2] - region[0]) * (region[3] - region[1]))
+    return [_look("road", tile, settings.road_area, enlarge=settings.road_enlarge) for tile in _tiles(region, area)]
 
 
 def light_looks(heads: Detections, view: View, settings: LookSettings) -> list[Look]:

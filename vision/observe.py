@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detections import Detections
 from models.detector import Detector
 from vision.camera import default_camera, fit_camera, scaled
 from vision.egomotion import (
@@ -39,7 +38,7 @@ from vision.log import (
     TrackTable,
 )
 from vision.look import LookSettings, View, wide_look
-from vision.perceive import Perceived, perceive
+from vision.perceive import Perceived, perceive, wide_boxes
 from vision.rest import EDGE_PX, Motion, motion_of
 from vision.rest import Path as WorldPath
 from vision.route import Fixes, Route, fixes_in, route, scale_by
@@ -47,7 +46,6 @@ from vision.signals import Head, SignalSettings, signal_table
 from vision.tracking import LIGHT, Scenery, Sightings, TrackingSettings, track, voted_class
 from vision.video import open_video
 
-SURE: Final = 0.4  # boxes from which the camera is fitted
 SCALE_ERROR: Final = 0.1  # relative error of distances on the ground
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 
@@ -136,8 +134,7 @@ def _optics(seen: Perceived, fixes: Fixes | None, given: GroundCamera | None, mo
     if given is not None:
         return _Optics(mounting, given, steps)
     heading = vanishing_point(seen.steps, size) if mounting == "moving" else None
-    boxes = Detections.concatenate([glance.found for glance in seen.glances if glance.look.kind == "wide"])
-    boxes = boxes[boxes.confidence >= SURE]
+    boxes = wide_boxes(seen.glances)
     camera = fit_camera(boxes.boxes, boxes.class_id, size, mounting, heading[1] if heading is not None else None)
     steps = [step_motion(step, camera, seen.width) for step in seen.steps]
     if fixes is not None and mounting == "moving":

@@ -33,3 +33,11 @@ def cover(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     common = intersection(first, second)
     smaller = np.minimum(area(first)[:, None], area(second)[None, :])
     return np.asarray(np.divide(common, smaller, out=np.zeros_like(common), where=smaller > 0), np.float32)
+
+
+def paired_iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """(N,) intersection over union of each row with the row beside it."""
+    sides = (np.minimum(first[:, 2:], second[:, 2:]) - np.maximum(first[:, :2], second[:, :2])).clip(0)
+    common = np.asarray(sides[:, 0] * sides[:, 1], np.float32)
+    union = area(first) + area(second) - common
+    return np.asarray(np.divide(common, union, out=np.zeros_like(common), where=union > 0), np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,7 +12,7 @@ import numpy as np
 from models.detections import Detections
 from models.detector import Detector
 from models.taxonomy import ROAD_USERS, class_ids
-from vision.camera import default_camera
+from vision.camera import default_camera, fit_camera
 from vision.egomotion import StepMotion, smoothed_speed, step_motion
 from vision.errors import DamagedVideo
 from vision.flow import FlowMeter, FlowStep
@@ -24,6 +24,8 @@ from vision.video import Frame, Video
 
 FLOW_AREA: Final = 640 * 360
 ROAD_USER_IDS: Final = class_ids(ROAD_USERS)
+SURE: Final = 0.4  # boxes from which the camera is fitted
+REFIT_S: Final = (2.0, 8.0, 30.0)  # after the start, when the planner's idea of the optics is renewed
 FIXED_AFTER_S: Final = 3.0  # a camera that stood this long from the start is looked through as a fixed one
 
 
@@ -107,6 +109,12 @@ def perceive(
     )
 
 
+def wide_boxes(glances: Sequence[Glance]) -> Detections:
+    """Sure detections of the wide looks, all frames together."""
+    found = Detections.concatenate([glance.found for glance in glances if glance.look.kind == "wide"])
+    return found[found.confidence >= SURE]
+
+
 class _Watcher:
     """Holds what the planner needs from frame to frame."""
 
@@ -123,6 +131,8 @@ class _Watcher:
         self._detector, self._settings, self._gathering = detector, settings, gathering
         self._flow_every = 1.0 / flow_hz - 5e-4
         self._given = camera
+        self._fitted: GroundCamera | None = None
+        self._refits = list(REFIT_S)
         self._start = frame.pts
         scale = min(1.0, float(np.sqrt(FLOW_AREA / (frame.width * frame.height))))
         self._gray_size = (2 * round(frame.width * scale / 2), 2 * round(frame.height * scale / 2))
@@ -137,6 +147,10 @@ class _Watcher:
     def watch(self, frame: Frame) -> None:
         if frame.pts - self._flow_s >= self._flow_every:
             self._follow(frame)
+        if self._refits and frame.pts - self._start >= self._refits[0]:
+            self._refits.pop(0)
+            size, boxes = (self.width, self.height), wide_boxes(self._gathering.glances)
+            self._fitted = fit_camera(boxes.boxes, boxes.class_id, size, "fixed" if self._fixed() else "moving")
         looks = plan(self._state, frame.pts, self._view(), self._settings)
         if looks:
             self._look(frame, looks)
@@ -178,7 +192,7 @@ class _Watcher:
     def _camera(self) -> GroundCamera:
         if self._given is not None:
             return self._given
-        return default_camera(self.width, self.height, "fixed" if self._fixed() else "moving")
+        return self._fitted or default_camera(self.width, self.height, "moving")
 
     def _view(self) -> View:
         return View(self.width, self.height, self._camera(), self._speed, self._standing, self._fixed())

@@ -41,7 +41,7 @@ class TrackingSettings:
     """
 
     patience_s: tuple[float, ...] = (1.3, 1.0, 1.2, 2.0, 3.0, 0.7)
-    standing_patience_s: tuple[float, ...] = (2.5, 1.5, 1.5, 6.0, 14.0, 0.7)
+    standing_patience_s: tuple[float, ...] = (2.5, 1.5, 1.5, 6.0, 25.0, 0.7)
     hits: tuple[int, ...] = (3, 3, 3, 3, 2, 2)
     agility: tuple[float, ...] = (1.5, 2.0, 2.0, 0.5, 0.5, 2.0)
     alike: float = 0.25
@@ -126,6 +126,8 @@ def _scan(frame: int, glances: list[Glance], thresholds: NDArray[np.float32], sc
     parts, looks, scales = [], [], []
     for glance in glances:
         found = glance.found[glance.found.confidence >= _least(glance.found.class_id, thresholds)]
+        if glance.look.kind in ("light", "search"):
+            found = found[GROUP_OF[found.class_id] == LIGHT]  # of other things these looks show pieces and fancies
         found = found[~_cut_by_window(found.boxes, glance, scenery)]
         parts.append(found)
         looks += ["light" if glance.look.kind == "search" else glance.look.kind] * len(found)

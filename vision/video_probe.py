@@ -70,7 +70,7 @@ def probe(path: Path) -> VideoInfo:
             width=width,
             height=height,
             duration_s=_duration(container, stream),
-            start_s=float(stream.start_time * stream.time_base) if stream.start_time is not None else 0.0,
+            start_s=_start(stream),
             codec=stream.codec_context.name,
             rotation=-90 * turns % 360,
             creation_time=_creation_time(tags.get("creation_time")),
@@ -156,6 +156,13 @@ def _no_picture(path: Path) -> DamagedVideo:
 def quarter_turns(picture: av.VideoFrame) -> int:
     """Quarter turns counterclockwise that show the coded picture upright (display matrix; mirroring is ignored)."""
     return round(picture.rotation / 90) % 4
+
+
+def _start(stream: av.VideoStream) -> float:
+    """PTS of the stream's beginning in seconds; 0 where the container does not say."""
+    if stream.start_time is None or stream.time_base is None:
+        return 0.0
+    return float(stream.start_time * stream.time_base)
 
 
 def _duration(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> float:

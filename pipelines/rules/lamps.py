@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from models.taxonomy import LIGHTS, class_ids
+from models.taxonomy import CLASS_ID, LIGHTS, class_ids
 from pipelines.rules.intervals import Span, merged, without
+from pipelines.rules.protocol import Scene
 from vision.log import ObservationLog, Track
 
 # A head hidden by a lorry: red before and after within less than the shortest green is red in between.
@@ -18,16 +19,23 @@ _BOX_SLACK: Final = 0.6
 _BOX_SLACK_PX: Final = 4.0
 # Yellow lasts at least 3 s in all jurisdictions known to us: a shorter flash among red is a misread.
 _MISREAD_S: Final = 0.45
+# and no red is as short as this.
+_SHORTEST_RED_S: Final = 1.0
+# A head with three lamps of 300 mm, where the lowest are mounted, and how far away one still makes cars queue here.
+_HEAD_HEIGHT_M: Final = 1.0
+_LOWEST_HEAD_M: Final = 2.2
+_NEAR_M: Final = 60.0
+_FEWEST_RED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """What a group of heads that show the same showed. `red`: spans in which it was surely red. `known`: spans in
-    which its state is known. `tracks`: its heads, the one seen most first.
+    """What a group of heads that show the same showed. `red`: spans in which it was surely red. `other`: spans in
+    which it surely was not. `tracks`: its heads, the one seen most first.
     """
 
     red: tuple[Span, ...]
-    known: tuple[Span, ...]
+    other: tuple[Span, ...]
     tracks: tuple[int, ...]
     confidence: float
 
@@ -35,11 +43,13 @@ class Light:
         """The span of sure red that covers [start, end]."""
         return next((span for span in self.red if span[0] <= start and end <= span[1]), None)
 
-    def maybe_red(self, start: float, end: float) -> bool:
-        """Whether some of [start, end] is, or is next to, red without being surely red all along."""
-        if self.red_since(start, end) is not None:
+    def maybe_red(self, start: float, at: float, end: float) -> bool:
+        """Whether it was red in some of [start, end], not surely in all of it, and at its likely time `at` not surely
+        something else.
+        """
+        if self.red_since(start, end) is not None or any(a <= at <= b for a, b in self.other):
             return False
-        return any(span[0] <= end and start <= span[1] for span in self.red)
+        return any(a <= end and start <= b for a, b in self.red)
 
 
 def heads_at(log: ObservationLog, boxes: tuple[tuple[float, float, float, float], ...]) -> tuple[Track, ...]:
@@ -48,8 +58,25 @@ def heads_at(log: ObservationLog, boxes: tuple[tuple[float, float, float, float]
     return tuple(track for track in lights if any(_is_at(np.median(track.boxes, axis=0), box) for box in boxes))
 
 
-def all_heads(log: ObservationLog) -> tuple[Track, ...]:
-    return tuple(log.each_track(class_ids(LIGHTS)))
+def heads_in_view(scene: Scene) -> tuple[Track, ...]:
+    """Every head, where no site says which ones count. Heads hang higher than a car's camera: what appears below
+    the horizon there is a tail light.
+    """
+    optics = scene.optics
+    lowest = optics.horizon_y if optics.height_m < _LOWEST_HEAD_M else np.inf
+    lights = scene.log.each_track(class_ids(LIGHTS))
+    return tuple(track for track in lights if float(np.median(track.boxes[:, 3])) < lowest)
+
+
+def near_red(scene: Scene, start: float, end: float) -> bool:
+    """Whether a red head less than `_NEAR_M` away was seen in [start, end]."""
+    for head in heads_in_view(scene):
+        rows = (head.time_s >= start) & (head.time_s <= end)
+        red = rows & (head.observations.class_id[head.rows] == CLASS_ID["light_red"])
+        tall = head.boxes[red, 3] - head.boxes[red, 1]
+        if len(tall) >= _FEWEST_RED and float(tall.max()) > scene.optics.focal_px * _HEAD_HEIGHT_M / _NEAR_M:
+            return True
+    return False
 
 
 def light_of(log: ObservationLog, heads: tuple[Track, ...]) -> Light | None:
@@ -63,10 +90,9 @@ def light_of(log: ObservationLog, heads: tuple[Track, ...]) -> Light | None:
     others = [span for span in _spans(log, rows & ~is_red) if span[1] - span[0] >= _MISREAD_S]
     cuts = [(t - 1e-6, t) for t in log.frames.time_s[log.frames.cut].tolist()]
     red = without(merged(without(_spans(log, is_red), cuts), 1e-9), others)
-    red = _joined(red, [*others, *cuts])
-    known = tuple(merged([*red, *others]))
+    red = [span for span in _joined(red, [*others, *cuts]) if span[1] - span[0] >= _SHORTEST_RED_S]
     confidence = float(np.mean(table.confidence[is_red if is_red.any() else rows]))
-    return Light(tuple(red), known, tuple(head.track for head in heads), confidence)
+    return Light(tuple(red), tuple(merged(others)), tuple(head.track for head in heads), confidence)
 
 
 def _joined(red: list[Span], others: list[Span]) -> list[Span]:

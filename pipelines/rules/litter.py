@@ -17,7 +17,11 @@ SUBTYPES: Final = {"litter": "item", "garbage_pile": "pile", "overflowing_bin": 
 
 # Smallest and largest width in metres; the road scale of an uncalibrated camera is good to a quarter.
 _WIDTH_M: Final = {"litter": (0.06, 1.6), "garbage_pile": (0.3, 10.0), "overflowing_bin": (0.3, 3.5)}
-_FEWEST_VIEWS: Final = 3
+# Enough views: two sure ones or more weak ones, by the sum of their confidence.
+_FEWEST_VIEWS: Final = 2
+_ENOUGH: Final = 1.0
+# One weak detection more or less: confidence grows with views beyond this.
+_PLAIN_VIEWS: Final = 3
 # Before a camera that stands, a thing that lies stays: paper that blows through does not.
 _FIXED_STAYS_S: Final = 3.0
 # Views of a thing that lies still scatter by this many of their uncertainties, and this much, at most.
@@ -54,7 +58,9 @@ class Litter:
 
 def _lying(scene: Scene, track: Track) -> _Thing | None:
     name = STREET_CLASSES[track.class_id]
-    if len(track.rows) < _FEWEST_VIEWS or not _stays(scene, track) or _on_something(scene, track):
+    if len(track.rows) < _FEWEST_VIEWS or float(track.confidence.sum()) < _ENOUGH:
+        return None
+    if not _stays(scene, track) or _on_something(scene, track):
         return None
     forward, _ = scene.optics.to_ground(track.boxes[:, 0].astype(float), track.boxes[:, 3].astype(float))
     width = np.median((track.boxes[:, 2] - track.boxes[:, 0]) * forward / scene.optics.focal_px)
@@ -124,7 +130,7 @@ def _places(things: list[_Thing]) -> list[list[_Thing]]:
 
 def _confidence(track: Track) -> float:
     """Views that agree make a weak detection strong."""
-    return float(np.mean(track.confidence) ** (1.0 / np.sqrt(len(track.rows) / _FEWEST_VIEWS)))
+    return float(np.mean(track.confidence) ** (1.0 / np.sqrt(len(track.rows) / _PLAIN_VIEWS)))
 
 
 def _at_once(group: list[_Thing]) -> int:

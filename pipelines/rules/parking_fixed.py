@@ -9,12 +9,11 @@ import shapely
 
 from pipelines.incident import Finding, Grade, Kind, Moment, Role
 from pipelines.rules.intervals import Span
-from pipelines.rules.lamps import all_heads, heads_at, light_of
+from pipelines.rules.lamps import heads_at, heads_in_view, light_of
 from pipelines.rules.plates import plate_shown
 from pipelines.rules.protocol import Scene
 from pipelines.rules.restriction import in_force
 from pipelines.rules.rests import Rest, is_queue, rests
-from pipelines.rules.vehicles import vehicles
 from pipelines.site import NoParking
 from vision.log import Floats
 
@@ -29,7 +28,7 @@ _MOSTLY: Final = 0.6
 
 
 def parked_in_view(scene: Scene, rule: str) -> list[Finding]:
-    standing = [rest for vehicle in vehicles(scene) for rest in rests(vehicle)]
+    standing = [rest for vehicle in scene.vehicles for rest in rests(vehicle)]
     red = _red_spans(scene)
     parked = [rest for rest in standing if not is_queue(rest, standing, red)]
     zones = _zones(scene)
@@ -53,7 +52,7 @@ def _zones(scene: Scene) -> list[NoParking]:
 def _red_spans(scene: Scene) -> list[Span]:
     """Red of the lights that govern the approaches, or of any light where none is named."""
     approaches = scene.camera.approach if scene.camera else ()
-    heads = [heads_at(scene.log, approach.signals) for approach in approaches] or [all_heads(scene.log)]
+    heads = [heads_at(scene.log, approach.signals) for approach in approaches] or [heads_in_view(scene)]
     lights = [light for tracks in heads if tracks and (light := light_of(scene.log, tracks)) is not None]
     return sorted(span for light in lights for span in light.red)
 

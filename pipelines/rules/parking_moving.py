@@ -13,7 +13,7 @@ import numpy as np
 from models.taxonomy import VEHICLES, class_ids
 from pipelines.incident import Finding, Grade, Kind, Moment, Role
 from pipelines.region import Area
-from pipelines.rules.lamps import all_heads, light_of
+from pipelines.rules.lamps import near_red
 from pipelines.rules.parking_fixed import PICTURES_APART_S
 from pipelines.rules.plates import plate_shown
 from pipelines.rules.protocol import Scene
@@ -95,9 +95,7 @@ def _maybe_queue(scene: Scene, start: float, end: float) -> bool:
     frames = scene.log.frames
     low, high = start - _QUEUE_NEAR_S, end + _QUEUE_NEAR_S
     stood = bool(np.any(frames.standing & (frames.time_s >= low) & (frames.time_s <= high)))
-    heads = all_heads(scene.log)
-    light = light_of(scene.log, heads) if heads else None
-    return stood or (light is not None and any(a <= high and low <= b for a, b in light.red))
+    return stood or near_red(scene, low, high)
 
 
 def _distinct(parked: list[_Parked]) -> list[_Parked]:

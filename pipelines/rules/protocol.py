@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from pipelines.incident import Finding, Kind
 from pipelines.region import Region
+from pipelines.rules.vehicles import Vehicle, vehicles_in
 from pipelines.site import Site, SiteCamera
+from vision.calibrate import calibrated
 from vision.log import GroundCamera, ObservationLog
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scene:
-    """One camera's log with what is known of the place. `camera`: the site's entry for this video, if any."""
+    """One camera's log with what is known of the place. `camera`: the site's entry for this video, if any.
+    `optics`: the site's, else for a camera that stands told from the cars that pass, else the log's.
+    """
 
     log: ObservationLog
     site: Site | None = None
@@ -23,10 +28,17 @@ class Scene:
     def camera(self) -> SiteCamera | None:
         return None if self.site is None else self.site.camera_for(self.log.meta.files[0].name)
 
-    @property
+    @cached_property
     def optics(self) -> GroundCamera:
         given = None if self.camera is None else self.camera.ground_camera
+        if given is None and self.fixed and self.log.meta.ground_camera.source != "site file":
+            return calibrated(self.log)
         return given or self.log.meta.ground_camera
+
+    @cached_property
+    def vehicles(self) -> tuple[Vehicle, ...]:
+        """Its motor vehicles and bicycles, in order of first sight."""
+        return vehicles_in(self.log, self.optics if self.fixed else None)
 
     @property
     def fixed(self) -> bool:

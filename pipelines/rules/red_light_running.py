@@ -18,7 +18,7 @@ from pipelines.rules.lamps import Light, heads_at, light_of
 from pipelines.rules.plates import plate_shown
 from pipelines.rules.protocol import Scene
 from pipelines.rules.red_light_unsited import sighting_without_line
-from pipelines.rules.vehicles import TWO_WHEELED, Vehicle, vehicles
+from pipelines.rules.vehicles import TWO_WHEELED, Vehicle
 from pipelines.site import Approach
 from vision.log import Floats
 
@@ -49,7 +49,7 @@ class RedLightRunning:
         approaches = scene.camera.approach if scene.camera and scene.fixed else ()
         if not approaches:
             return sighting_without_line(scene, self.rule_id)
-        machines = vehicles(scene)
+        machines = scene.vehicles
         found = [finding for approach in approaches for finding in self._judge(scene, approach, machines)]
         return tuple(sorted(found, key=lambda finding: (finding.start_s, finding.track)))
 
@@ -72,7 +72,7 @@ class RedLightRunning:
         crossing = passage.crossing
         red = light.red_since(crossing.earliest_s - approach.grace_s, crossing.latest_s)
         if red is None:
-            doubtful = light.maybe_red(crossing.earliest_s - approach.grace_s, crossing.latest_s)
+            doubtful = light.maybe_red(crossing.earliest_s - approach.grace_s, crossing.at_s, crossing.latest_s)
             return self._cannot_tell(scene, approach, light, passage) if doubtful else None
         if crossing.body_s is None or crossing.body_s > red[1]:
             return None

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from pipelines.incident import Finding, Grade, Kind, Moment, Role
-from pipelines.rules.lamps import Light, all_heads, light_of
+from pipelines.rules.lamps import Light, heads_in_view, light_of
 from pipelines.rules.protocol import Scene
-from pipelines.rules.vehicles import Vehicle, vehicles
+from pipelines.rules.vehicles import Vehicle
 from vision.log import Floats
 
 # A vehicle goes on under red when it drives away from the camera this far and fast while red is shown.
@@ -20,11 +20,11 @@ _AWAY_COS: Final = 0.8
 
 def sighting_without_line(scene: Scene, rule: str) -> tuple[Finding, ...]:
     """The vehicle that drove furthest away from the camera under red lights, if any did: at most one per log."""
-    heads = all_heads(scene.log)
+    heads = heads_in_view(scene)
     light = light_of(scene.log, heads) if heads else None
     if light is None or not light.red:
         return ()
-    runs = [(run, vehicle) for vehicle in vehicles(scene) if (run := _run(scene, vehicle, light)) is not None]
+    runs = [(run, vehicle) for vehicle in scene.vehicles if (run := _run(scene, vehicle, light)) is not None]
     if not runs:
         return ()
     (metres, start, end), vehicle = max(runs, key=lambda run: run[0][0])

@@ -26,13 +26,25 @@ class Ride:
 
 def rides(machines: list[Track], persons: list[Track]) -> list[Ride]:
     """Each machine's riders: persons who sit on it whenever both are seen."""
-    pairs = ((machine, person) for machine in machines for person in persons)
-    return [ride for machine, person in pairs if (ride := _ride(machine, person)) is not None]
+    lives = lives_of(persons)
+    found = []
+    for machine, life in zip(machines, lives_of(machines), strict=True):
+        near = (_ride(machine, persons[row]) for row in np.flatnonzero(at_once(lives, life)))
+        found += [ride for ride in near if ride is not None]
+    return found
+
+
+def lives_of(tracks: list[Track]) -> NDArray[np.float64]:
+    """(N, 2) first and last time of each."""
+    return np.array([track.time_s[[0, -1]] for track in tracks], float).reshape(-1, 2)
+
+
+def at_once(lives: NDArray[np.float64], life: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(N,) which of them share some time with one."""
+    return np.asarray((lives[:, 0] <= life[1]) & (lives[:, 1] >= life[0]))
 
 
 def _ride(machine: Track, person: Track) -> Ride | None:
-    if machine.time_s[-1] < person.time_s[0] or person.time_s[-1] < machine.time_s[0]:
-        return None
     _, of_machine, of_person = np.intersect1d(machine.time_s, person.time_s, return_indices=True)
     if len(of_machine) < _FEWEST_TOGETHER:
         return None

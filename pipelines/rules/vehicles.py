@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import STREET_CLASSES, VEHICLES, class_ids
-from pipelines.rules.protocol import Scene
-from pipelines.rules.riders import Ride, by_party, rides, under_riders
-from vision.log import Floats, ObservationLog, Track
-from vision.overlap import iou
+from pipelines.rules.riders import Ride, at_once, by_party, lives_of, rides, under_riders
+from vision.log import Floats, GroundCamera, ObservationLog, Track
+from vision.overlap import paired_iou
 
 TWO_WHEELED: Final = frozenset({"bicycle", "motorcycle"})
 
@@ -64,15 +63,14 @@ def single(track: Track, log: ObservationLog) -> Vehicle:
     return Vehicle(track.track, (track.track,), STREET_CLASSES[track.class_id], track.rows, track.boxes, log)
 
 
-def vehicles(scene: Scene) -> tuple[Vehicle, ...]:
-    """Every motor vehicle and bicycle, in order of first sight."""
-    log = scene.log
+def vehicles_in(log: ObservationLog, standing_camera: GroundCamera | None) -> tuple[Vehicle, ...]:
+    """Every motor vehicle and bicycle, in order of first sight. `standing_camera`: None when it moves."""
     tracks = _in_order(log.each_track(class_ids(VEHICLES | {"bicycle"})))
     tracks = _without_doubles(tracks)
     machines = [track for track in tracks if STREET_CLASSES[track.class_id] in TWO_WHEELED]
     ridden = rides(machines, _in_order(log.each_track(class_ids(frozenset({"person"})))))
-    found = [v for group in _by_rider(_chains(scene, machines), ridden) for v in _ridden(group, log)]
-    found += [_vehicle(c, log) for c in _chains(scene, [track for track in tracks if track not in machines])]
+    found = [v for group in _by_rider(_chains(standing_camera, machines), ridden) for v in _ridden(group, log)]
+    found += [_vehicle(c, log) for c in _chains(standing_camera, [track for track in tracks if track not in machines])]
     cuts = log.frames.time_s[log.frames.cut]
     parts = [part for vehicle in found for part in _split(vehicle, cuts)]
     return tuple(sorted(parts, key=lambda vehicle: (vehicle.time_s[0], vehicle.track)))
@@ -82,15 +80,20 @@ def _in_order(tracks: Iterable[Track]) -> list[Track]:
     return sorted(tracks, key=lambda track: (track.time_s[0], track.track))
 
 
-def _chains(scene: Scene, tracks: list[Track]) -> list[list[Track]]:
+def _chains(camera: GroundCamera | None, tracks: list[Track]) -> list[list[Track]]:
     """Pieces of one vehicle, in order of time."""
     chains: list[list[Track]] = []
+    open_chains: list[tuple[float, list[Track]]] = []
     for track in tracks:
-        fits = [(misfit, chain) for chain in chains if (misfit := _misfit(scene, chain[-1], track)) is not None]
-        if fits:
-            min(fits, key=lambda fit: fit[0])[1].append(track)
-        else:
-            chains.append([track])
+        start, end = float(track.time_s[0]), float(track.time_s[-1])
+        open_chains = [(until, chain) for until, chain in open_chains if start - until <= _HIDDEN_STANDING_S]
+        ended = (chain for until, chain in open_chains if until - start <= _OVERLAP_S)
+        fits = [(misfit, chain) for chain in ended if (misfit := _misfit(camera, chain[-1], track)) is not None]
+        chain = min(fits, key=lambda fit: fit[0])[1] if fits else []
+        if not fits:
+            chains.append(chain)
+        chain.append(track)
+        open_chains = [*((until, other) for until, other in open_chains if other is not chain), (end, chain)]
     return chains
 
 
@@ -166,15 +169,17 @@ def _alike(a: Track, b: Track) -> bool:
 
 def _without_doubles(tracks: list[Track]) -> list[Track]:
     """Of two tracks that lie on one another most of the shorter one's life, the longer stays."""
-    kept: list[Track] = []
-    for track in sorted(tracks, key=lambda track: (-len(track.rows), track.track)):
-        if not any(_lies_on(track, other) for other in kept):
-            kept.append(track)
-    return _in_order(kept)
+    longest = sorted(tracks, key=lambda track: (-len(track.rows), track.track))
+    lives = lives_of(longest)
+    kept = np.zeros(len(longest), bool)
+    for row, track in enumerate(longest):
+        others = np.flatnonzero(kept & at_once(lives, lives[row]))
+        kept[row] = not any(_lies_on(track, longest[other]) for other in others)
+    return _in_order(track for track, stays in zip(longest, kept, strict=True) if stays)
 
 
 def _lies_on(track: Track, other: Track) -> bool:
-    if track.time_s[-1] < other.time_s[0] or other.time_s[-1] < track.time_s[0] or not _alike(track, other):
+    if not _alike(track, other):
         return False
     overlaps = _common_iou(track, other)
     return 2 * len(overlaps) >= len(track.rows) and float(np.median(overlaps)) > _SAME_IOU
@@ -183,10 +188,10 @@ def _lies_on(track: Track, other: Track) -> bool:
 def _common_iou(a: Track, b: Track) -> NDArray[np.float32]:
     """(K,) IoU in the frames both were seen in."""
     _, in_a, in_b = np.intersect1d(a.time_s, b.time_s, return_indices=True)
-    return np.array([iou(a.boxes[i : i + 1], b.boxes[j : j + 1])[0, 0] for i, j in zip(in_a, in_b, strict=True)])
+    return paired_iou(a.boxes[in_a], b.boxes[in_b])
 
 
-def _misfit(scene: Scene, lost: Track, found: Track) -> float | None:
+def _misfit(camera: GroundCamera | None, lost: Track, found: Track) -> float | None:
     """How far from where `lost` was heading `found` begins, in metres; None when it does not go on there."""
     gap = float(found.time_s[0] - lost.time_s[-1])
     if gap < -_OVERLAP_S or gap > _HIDDEN_STANDING_S or not _alike(lost, found):
@@ -195,27 +200,27 @@ def _misfit(scene: Scene, lost: Track, found: Track) -> float | None:
         shared = _common_iou(lost, found)
         return None if len(shared) == 0 or float(shared.min()) < _SAME_IOU else 0.0
     size, before = float(np.ptp(found.boxes[0, [1, 3]])), float(np.ptp(lost.boxes[-1, [1, 3]]))
-    place, rate = _end_motion(scene, lost)
+    place, rate = _end_motion(camera, lost)
     speed = float(np.hypot(*rate))
     if (gap > _LOST_S and speed > _STOOD_MPS) or not 0.6 < size / max(before, 1.0) < 1.7:
         return None
-    off = float(np.hypot(*(_on_road(scene, found)[0] - place - rate * gap)))
+    off = float(np.hypot(*(_on_road(camera, found)[0] - place - rate * gap)))
     return off if off < _REACH_M + 0.25 * speed * gap else None
 
 
-def _end_motion(scene: Scene, track: Track) -> tuple[Floats, Floats]:
+def _end_motion(camera: GroundCamera | None, track: Track) -> tuple[Floats, Floats]:
     """Place on the road at the end and velocity there, from the last 0.8 s."""
     last = track.time_s > track.time_s[-1] - 0.8
-    t, place = track.time_s[last] - track.time_s[-1], _on_road(scene, track)[last]
+    t, place = track.time_s[last] - track.time_s[-1], _on_road(camera, track)[last]
     if len(t) < 3 or not np.isfinite(place).all():
         return place[-1], np.zeros(2)
     slope = np.polyfit(t, place, 1)
     return slope[1], slope[0]
 
 
-def _on_road(scene: Scene, track: Track) -> Floats:
+def _on_road(camera: GroundCamera | None, track: Track) -> Floats:
     """(N, 2) metres: on the road before a camera that stands, else in the local frame."""
-    if not scene.fixed:
+    if camera is None:
         return track.local
-    x, y = 0.5 * (track.boxes[:, 0] + track.boxes[:, 2]), track.boxes[:, 3]
-    return np.stack(scene.optics.to_ground(x.astype(float), y.astype(float)), axis=1)
+    boxes = track.boxes.astype(float)
+    return np.stack(camera.to_ground(0.5 * (boxes[:, 0] + boxes[:, 2]), boxes[:, 3]), axis=1)

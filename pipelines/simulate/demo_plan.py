@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.simulate.scenario import Head, Mover, Scenario, Thing, Walker
+from pipelines.simulate.scenario import Head, Kind, Mover, Scenario, Thing, Walker, Way
 from pipelines.simulate.schedule import Drive, LightPlan
 from pipelines.simulate.stage import Pose
 from pipelines.simulate.street import Layout
@@ -62,21 +62,21 @@ LEAVES = ((8.2, 14.0), (7.8, 207.0), (8.3, 330.0), (-8.0, 60.0))
 MANHOLES = ((4.7, 66.0), (1.8, 130.0), (5.2, 303.0), (4.4, 355.0))
 
 
-def _oncoming(name: str, kind: str, lane: int, y: float, speed: float) -> Mover:
-    return Mover(name, kind, "south", Drive.steady(-y, speed), ((0.0, LAYOUT.lane_middle(lane, oncoming=True)),))  # type: ignore[arg-type]
+def _oncoming(name: str, kind: Kind, lane: int, y: float, speed: float) -> Mover:
+    return Mover(name, kind, "south", Drive.steady(-y, speed), ((0.0, LAYOUT.lane_middle(lane, oncoming=True)),))
 
 
-def _crossing(name: str, kind: str, way: str, middle_s: float, speed: float) -> Mover:
+def _crossing(name: str, kind: Kind, way: Way, middle_s: float, speed: float) -> Mover:
     """Drives across the junction, at its middle at `middle_s`."""
     y = LAYOUT.junction + (4.0 if way == "east" else 10.0) if LAYOUT.junction else 0.0
-    return Mover(name, kind, way, Drive.steady(-speed * middle_s, speed), ((0.0, y),))  # type: ignore[arg-type]
+    return Mover(name, kind, way, Drive.steady(-speed * middle_s, speed), ((0.0, y),))
 
 
-def _waiting_oncoming(name: str, kind: str, lane: int, behind: float, arrive: float, leave: float) -> Mover:
+def _waiting_oncoming(name: str, kind: Kind, lane: int, behind: float, arrive: float, leave: float) -> Mover:
     """Stands `behind` metres before the oncoming stop line while the light is red."""
     line = (LAYOUT.junction or 0.0) + LAYOUT.crossing + 5.2
     drive = Drive.stopping(-(line + behind), arrive, leave, 9.0)
-    return Mover(name, kind, "south", drive, ((0.0, LAYOUT.lane_middle(lane, oncoming=True)),))  # type: ignore[arg-type]
+    return Mover(name, kind, "south", drive, ((0.0, LAYOUT.lane_middle(lane, oncoming=True)),))
 
 
 def _heads(light: LightPlan) -> tuple[Head, ...]:
@@ -86,9 +86,9 @@ def _heads(light: LightPlan) -> tuple[Head, ...]:
 
 # The patrol ------------------------------------------------------------------------------------------------
 
-PATROL_S = 70.0
-PATROL = Drive.stopping(214.0, 29.0, 45.0, 8.0)
-PATROL_LIGHT = LightPlan(((0.0, "green"), (15.0, "yellow"), (18.0, "red"), (43.0, "green")))
+PATROL_S = 65.0
+PATROL = Drive.stopping(214.0, 29.0, 40.0, 8.0)
+PATROL_LIGHT = LightPlan(((0.0, "green"), (15.0, "yellow"), (18.0, "red"), (38.0, "green")))
 RUNNER_LINE_S = 33.0
 PATROL_FOV = 75.0
 
@@ -112,18 +112,18 @@ def _patrol_camera(time_s: float) -> Pose:
 def patrol_scenario() -> Scenario:
     runner = Drive.steady(STOP_LINE - CAR_HALF - 7.5 * RUNNER_LINE_S, 7.5)
     movers = (
-        Mover("leader", "car", "north", Drive.stopping(WAITING, 21.0, 43.6, 9.0), ((0.0, RIGHT_LANE),)),
+        Mover("leader", "car", "north", Drive.stopping(WAITING, 21.0, 38.6, 9.0), ((0.0, RIGHT_LANE),)),
         Mover("runner", "car", "north", runner, ((0.0, LEFT_LANE),)),
         _oncoming("oncoming car", "car", 1, 120.0, 9.0),
         _oncoming("oncoming bus", "bus", 1, 185.0, 8.0),
-        _oncoming("oncoming cycle", "bicycle", 1, 90.0, 4.0),
-        _waiting_oncoming("waiting car", "car", 1, 3.1, 20.5, 43.8),
-        _waiting_oncoming("waiting car 2", "car", 0, 3.2, 23.0, 43.9),
-        _waiting_oncoming("waiting truck", "truck", 1, 12.0, 25.0, 45.0),
+        Mover("oncoming cycle", "bicycle", "south", Drive.steady(-300.0, 4.0), ((0.0, -6.35),)),
+        _waiting_oncoming("waiting car", "car", 1, 3.1, 20.5, 38.8),
+        _waiting_oncoming("waiting car 2", "car", 0, 3.2, 23.0, 38.9),
+        _waiting_oncoming("waiting truck", "truck", 1, 12.0, 25.0, 40.0),
         _crossing("across 1", "car", "east", 23.0, 8.5),
         _crossing("across 2", "motorcycle", "east", 26.0, 8.5),
         _crossing("across 3", "car", "west", 27.5, 8.0),
-        _crossing("across 4", "truck", "west", 39.5, 8.0),
+        _crossing("across 4", "truck", "west", 30.0, 8.0),
         _oncoming("late car", "car", 0, 700.0, 9.0),
     )
     walkers = (
@@ -167,7 +167,6 @@ def junction_scenario() -> Scenario:
         Mover("waits 1", "car", "north", Drive.stopping(WAITING, 17.5, 27.8, 8.0), queue),
         Mover("waits 2", "car", "north", Drive.stopping(WAITING - 6.5, 23.0, 29.0, 8.0), queue),
         _waiting_oncoming("waiting car", "car", 1, 3.1, 18.5, 27.9),
-        _waiting_oncoming("waiting car 2", "car", 0, 3.2, 20.0, 28.2),
         _crossing("across 1", "car", "west", 17.2, 9.0),
         _crossing("across 2", "car", "east", 23.8, 9.0),
         _crossing("across 3", "truck", "west", 24.6, 8.0),

@@ -88,9 +88,8 @@ def _runner(frame: MapFrame, video: VideoStart) -> Planted:
 def _parker(frame: MapFrame, video: VideoStart) -> Planted:
     span = (plan.PARKER_ARRIVES_S, plan.JUNCTION_S)
     finish = _planted(frame, video, "parker", Kind.ILLEGAL_PARKING, (plan.BAY, plan.PARKER_Y), span)
-    return finish(
-        None, Grade.COMPLETE, f"stands {plan.JUNCTION_S - plan.PARKER_ARRIVES_S:.0f} s where 10 s are allowed"
-    )
+    seconds = plan.JUNCTION_S - plan.PARKER_ARRIVES_S
+    return finish(None, Grade.COMPLETE, f"stands {seconds:.0f} s where 10 s are allowed")
 
 
 def _lawful(frame: MapFrame, video: VideoStart, things: dict[str, Thing]) -> list[LookAlike]:
@@ -107,13 +106,11 @@ def _lawful(frame: MapFrame, video: VideoStart, things: dict[str, Thing]) -> lis
 
 
 def _junction_look_alikes(frame: MapFrame, video: VideoStart) -> list[LookAlike]:
-    at = (plan.RIGHT_LANE, plan.WAITING)
+    at, line = (plan.RIGHT_LANE, plan.WAITING), (plan.LEFT_LANE, plan.STOP_LINE)
     return [
         _look_alike(frame, video, "waits 1", Kind.ILLEGAL_PARKING, at, "waits at a red light"),
         _look_alike(frame, video, "waits 1", Kind.RED_LIGHT_RUNNING, at, "goes on at green"),
-        _look_alike(
-            frame, video, "lawful 2", Kind.RED_LIGHT_RUNNING, (plan.LEFT_LANE, plan.STOP_LINE), "passes at green"
-        ),
+        _look_alike(frame, video, "lawful 2", Kind.RED_LIGHT_RUNNING, line, "passes at green"),
     ]
 
 

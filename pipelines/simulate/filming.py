@@ -16,6 +16,7 @@ from pipelines.simulate.mesh import merge
 from pipelines.simulate.scenario import Cast, Scenario
 from pipelines.simulate.stage import Stage
 from pipelines.simulate.street import (
+    DRAWN_TO,
     Street,
     fallen_leaves,
     houses,
@@ -55,7 +56,7 @@ def build(stage: Stage, scenario: Scenario, seed: int) -> Cast:
         manhole(stage, x, y, 0.2)
     for x, y in demo_plan.LEAVES:
         fallen_leaves(stage, rng, x, y, 2.2)
-    houses(stage, layout, rng, far=560, gaps=0.15)
+    houses(stage, layout, rng, far=520, gaps=0.15)
     _trees(stage, scenario, rng)
     return Cast(stage, street, scenario, np.random.default_rng((seed, 2)))
 
@@ -63,12 +64,12 @@ def build(stage: Stage, scenario: Scenario, seed: int) -> Cast:
 def _trees(stage: Stage, scenario: Scenario, rng: np.random.Generator) -> None:
     green = surfaces.leaves(rng)
     edge = scenario.layout.edge
-    for y in np.arange(-12.0, 480.0, 24.0):
+    for y in np.arange(-12.0, 440.0, 36.0):
         for sign in (-1, 1):
             at = float(y + rng.uniform(-4, 4))
             if 205 < at < 255:
                 continue
-            stage.place(stage.add(tree(rng, green)), sign * (edge + 2.6), at)
+            stage.place(stage.add(tree(rng, green), DRAWN_TO), sign * (edge + 2.6), at)
 
 
 def film(scenario: Scenario, path: Path, seed: int, recorded_at: datetime) -> Filmed:
@@ -79,7 +80,7 @@ def film(scenario: Scenario, path: Path, seed: int, recorded_at: datetime) -> Fi
     count = round(scenario.duration_s * RATE)
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
         container.metadata["creation_time"] = recorded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
-        stream = container.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "21", "g": "50"})
+        stream = container.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "crf": "25", "g": "50"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.time_base = Fraction(1, RATE)
         stream.codec_context.thread_count = 1

@@ -39,7 +39,7 @@ def extents(identities: NDArray[np.int32]) -> dict[int, tuple[int, int, int, int
     left, right = np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts) + 1
     top, bottom = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts) + 1
     table = np.stack([left, top, right, bottom, counts], 1)
-    return {int(name): tuple(row) for name, row in zip(names, table.tolist(), strict=True)}  # type: ignore[misc]
+    return {name: (x1, y1, x2, y2, n) for name, (x1, y1, x2, y2, n) in zip(names.tolist(), table.tolist(), strict=True)}
 
 
 def outline_area(points: Floats, width: int, height: int) -> float:

@@ -55,19 +55,19 @@ def _lamp_glow(picture: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def develop(picture: Picture, look: Look, rng: np.random.Generator) -> Picture:
     height = len(picture)
-    image = picture.astype(np.float32)
+    image: NDArray[np.float32] = picture.astype(np.float32)
     if look.bloom > 0:
         image += look.bloom * _lamp_glow(image)
     if look.haze > 0:
         rows = np.arange(height, dtype=np.float32) / height
-        veil = look.haze * np.exp(-np.abs(rows - look.horizon) / 0.12)[:, None, None]
-        image = image * (1 - veil) + np.float32(205) * veil
-    image = ((image - 128) * look.contrast + 128) * np.asarray(look.gain, np.float32)
+        veil = (look.haze * np.exp(-np.abs(rows - look.horizon) / 0.12))[:, None, None].astype(np.float32)
+        image = image * (1 - veil) + 205 * veil
+    image = ((image - 128) * np.float32(look.contrast) + 128) * np.asarray(look.gain, np.float32)
     if look.blur > 0.2:
-        image = cv2.GaussianBlur(image, (0, 0), look.blur)
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), look.blur), np.float32)
     if look.noise > 0:
-        image = image + look.noise * rng.standard_normal(image.shape[:2], np.float32)[..., None]
-        image += 0.5 * look.noise * rng.standard_normal(image.shape, np.float32)
+        image = image + np.float32(look.noise) * rng.standard_normal(image.shape[:2], np.float32)[..., None]
+        image += np.float32(0.5 * look.noise) * rng.standard_normal(image.shape, np.float32)
     result = np.clip(image, 0, 255).astype(np.uint8)
     if look.quality:
         coded = cv2.imencode(".jpg", result, [cv2.IMWRITE_JPEG_QUALITY, look.quality])[1]

@@ -16,6 +16,12 @@ Colour = tuple[float, float, float]
 GREY: Colour = (0.5, 0.5, 0.5)
 
 
+def as_colour(values: Floats | Colour, gain: float = 1.0) -> Colour:
+    """Red, green, blue in 0..1 (or 0..255, left as they are) times `gain`."""
+    red, green, blue = (float(part) * gain for part in values)
+    return red, green, blue
+
+
 @dataclass(frozen=True, slots=True)
 class Mesh:
     """`vertices`, `normals`, `colours` (N, 3); `uv` (N, 2), v up; `faces` (M, 3) indices, counterclockwise outside."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipelines.simulate.mesh import Colour, Mesh, box, ellipsoid, grid, merge, tube
+from pipelines.simulate.mesh import Colour, Mesh, as_colour, box, ellipsoid, grid, merge, tube
 from pipelines.simulate.model import Model, Part
 from pipelines.simulate.vehicles import plate, plate_picture
 
@@ -16,7 +16,7 @@ HAIR: tuple[Colour, ...] = ((0.06, 0.05, 0.05), (0.2, 0.12, 0.07), (0.4, 0.3, 0.
 
 def _cloth(rng: np.random.Generator) -> Colour:
     bright = rng.uniform(0.08, 0.85)
-    return tuple(float(part) for part in np.clip(bright + rng.normal(0, 0.16, 3), 0.03, 0.95))  # type: ignore[return-value]
+    return as_colour(np.clip(bright + rng.normal(0, 0.16, 3), 0.03, 0.95))
 
 
 def _limb(points: list[tuple[float, float, float]], radii: list[float], colour: Colour) -> list[Mesh]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pipelines.simulate import people, rubbish, signals, surfaces, vehicles
@@ -152,7 +154,7 @@ def _crowd(stage: Stage, street: Street, rng: np.random.Generator) -> None:
 
 def _refuse(stage: Stage, street: Street, rng: np.random.Generator) -> None:
     layout = street.layout
-    makers = [rubbish.litter] * int(rng.integers(4, 26))
+    makers: list[Callable[[np.random.Generator], Model]] = [rubbish.litter] * int(rng.integers(4, 26))
     makers += [rubbish.garbage_pile] * int(rng.integers(0, 3)) + [rubbish.overflowing_bin] * int(rng.integers(0, 3))
     for maker in makers:
         loose = maker is rubbish.litter

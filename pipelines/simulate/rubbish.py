@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Literal
 
 import cv2
 import numpy as np
 
-from pipelines.simulate.mesh import Colour, Mesh, box, ellipsoid, grid, merge, quad, tube
+from pipelines.simulate.mesh import Colour, Mesh, as_colour, box, ellipsoid, grid, merge, quad, tube
 from pipelines.simulate.model import Model, Part, Picture
 
 
@@ -17,7 +18,7 @@ def _bright(rng: np.random.Generator) -> Colour:
     if rng.random() < 0.4:
         level = rng.uniform(0.65, 0.97)
         return (level, level, level * rng.uniform(0.9, 1.0))
-    return tuple(float(part) for part in rng.uniform(0.05, 0.9, 3))  # type: ignore[return-value]
+    return as_colour(rng.uniform(0.05, 0.9, 3))
 
 
 def print_on(rng: np.random.Generator, ground: Colour) -> Picture:
@@ -35,14 +36,17 @@ def print_on(rng: np.random.Generator, ground: Colour) -> Picture:
     return picture
 
 
-def crumpled(rng: np.random.Generator, radii: tuple[float, float, float], colour: Colour, rough: float = 0.25) -> Mesh:
+def crumpled(
+    rng: np.random.Generator, radii: tuple[float, float, float], colour: Colour, rough: float = 0.25, sides: int = 14
+) -> Mesh:
     """A bag or a ball of paper, its lowest point at z = 0."""
-    mesh = ellipsoid(radii, colour, 14)
-    rows = len(mesh.vertices) // 15
-    noise = rng.normal(0, rough, (rows, 15))
+    mesh = ellipsoid(radii, colour, sides)
+    columns = sides + 1
+    rows = len(mesh.vertices) // columns
+    noise = rng.normal(0, rough, (rows, columns))
     noise[:, -1] = noise[:, 0]
     noise[[0, -1]] = noise[[0, -1], :1]
-    points = mesh.vertices.reshape(rows, 15, 3) * (1 + np.clip(noise, -0.5, 0.5)[..., None])
+    points = mesh.vertices.reshape(rows, columns, 3) * (1 + np.clip(noise, -0.5, 0.5)[..., None])
     points[..., 2] = np.maximum(points[..., 2], -radii[2] * 0.7) + radii[2] * 0.7
     made = grid(points, colour)
     shade = rng.uniform(0.6, 1.15, (len(made.colours), 1))
@@ -161,7 +165,7 @@ def _bin_body(rng: np.random.Generator) -> tuple[Mesh, float, float]:
         ]
         return merge([body, *bands]), height, 0.28
     body = box((0.56, 0.6, height), paint)
-    rim = box((0.62, 0.66, 0.06), tuple(0.8 * part for part in paint)).moved(z=height - 0.06)  # type: ignore[arg-type]
+    rim = box((0.62, 0.66, 0.06), as_colour(paint, 0.8)).moved(z=height - 0.06)
     feet = [
         tube(
             np.array([s * 0.2 - 0.03, -0.28, 0.1]),
@@ -211,7 +215,7 @@ def street_furniture(rng: np.random.Generator) -> Model:
         return Model((Part(mesh),), 0.2, 0.2, 0.9)
     if choice == 1:
         rings = [(0.0, 0.19), (0.25, 0.13), (0.45, 0.08), (0.7, 0.03)]
-        cuts = zip(rings, rings[1:], strict=False)
+        cuts = pairwise(rings)
         colours: list[Colour] = [(0.9, 0.3, 0.05), (0.9, 0.9, 0.9), (0.9, 0.3, 0.05)]
         cone = [
             tube(np.array([0, 0, a]), np.array([0, 0, b]), r1, r2, c)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -18,21 +19,10 @@ from pipelines.simulate.street import Layout, Street, put
 Way = Literal["north", "south", "east", "west"]
 _HEADING: dict[Way, float] = {"north": 0.0, "west": np.pi / 2, "south": np.pi, "east": -np.pi / 2}
 Kind = Literal[
-    "bottle",
-    "bag",
-    "carton",
-    "paper",
-    "car",
-    "bus",
-    "truck",
-    "motorcycle",
-    "bicycle",
-    "pile",
-    "overflowing_bin",
-    "closed_bin",
-    "furniture",
-]
-_MAKERS: dict[str, Callable[[np.random.Generator], Model]] = {
+    "bottle", "bag", "carton", "paper", "pile", "overflowing_bin", "closed_bin", "furniture",
+    "car", "bus", "truck", "motorcycle", "bicycle",
+]  # fmt: skip
+_MAKERS: dict[Kind, Callable[[np.random.Generator], Model]] = {
     "car": vehicles.car,
     "bus": vehicles.bus,
     "truck": vehicles.truck,
@@ -85,7 +75,7 @@ class Mover:
 
     def _aside(self, along: float) -> tuple[float, float]:
         knots = self.aside
-        for (a, p), (b, q) in zip(knots, knots[1:], strict=False):
+        for (a, p), (b, q) in pairwise(knots):
             if a <= along <= b:
                 share = (along - a) / (b - a)
                 ease = share * share * (3 - 2 * share)
@@ -95,7 +85,7 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Walker:
-    """Walks straight from (x, y), `heading` counterclockwise from +y, `speed` in m/s from `start_s` on, for `walk_s`."""
+    """Walks straight from (x, y) at `speed` m/s, from `start_s` on for `walk_s`; `heading` counterclockwise from +y."""
 
     x: float
     y: float
@@ -135,16 +125,24 @@ class Scenario:
 
 
 class Cast:
-    """The scenario's actors on a stage; `at` puts them where they are at a time."""
+    """The scenario's actors on a stage; `at` puts them where they are at a time.
+
+    `named`: actors with the names of their things and movers; walkers and heads by their number, e.g. "walker 2".
+    """
 
     def __init__(self, stage: Stage, street: Street, scenario: Scenario, rng: np.random.Generator) -> None:
         self._stage, self._scenario = stage, scenario
+        self.named: list[tuple[str, Actor]] = []
         for thing in scenario.things:
             model = scaled(_MAKERS[thing.kind](rng), thing.size)
-            put(stage, street, model, thing.x, thing.y, thing.heading, scenario.layout.level(thing.x))
+            level = scenario.layout.level(thing.x)
+            self.named.append((thing.name, put(stage, street, model, thing.x, thing.y, thing.heading, level)))
         self._movers = [put(stage, street, _MAKERS[mover.kind](rng), 0, -500) for mover in scenario.movers]
         self._walkers = [self._steps(street, rng) for _ in scenario.walkers]
         self._heads = [self._lamps(street, head) for head in scenario.heads]
+        self.named += [(mover.name, actor) for mover, actor in zip(scenario.movers, self._movers, strict=True)]
+        self.named += [(f"walker {i}", actor) for i, steps in enumerate(self._walkers) for actor in steps]
+        self.named += [(f"head {i}", actor) for i, lamps in enumerate(self._heads) for actor in lamps.values()]
 
     def at(self, time_s: float) -> Pose:
         for mover, actor in zip(self._scenario.movers, self._movers, strict=True):

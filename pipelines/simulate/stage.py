@@ -34,9 +34,12 @@ class Pose:
 
 @dataclass(eq=False, slots=True)
 class Actor:
-    """A model placed on the stage. `ids`: identity colour number of each label it carries."""
+    """A model placed on the stage. `ids`: identity colour number of each label it carries. `node` is moved, `parts`
+    hang below it.
+    """
 
     node: Any
+    parts: Any
     model: Model
     ids: dict[str, int]
 
@@ -159,9 +162,16 @@ class Stage:
         self._eye.node().clearTagStates()
         self._next = 1
 
-    def add(self, model: Model) -> Actor:
-        """Puts a model on the stage, at the origin; each of its labels gets an identity."""
-        node = self._things.attachNewNode("model")
+    def add(self, model: Model, drawn_to: float | None = None) -> Actor:
+        """Puts a model on the stage, at the origin; each of its labels gets an identity. `drawn_to`: metres from the
+        camera beyond which it is not drawn; None: always.
+        """
+        from panda3d.core import LODNode
+
+        anchor = self._things.attachNewNode("model" if drawn_to is None else LODNode("model"))
+        if drawn_to is not None:
+            anchor.node().addSwitch(drawn_to, 0.0)
+        node = anchor.attachNewNode("parts")
         ids: dict[str, int] = {}
         for part in model.parts:
             child = node.attachNewNode(_geom_node(part.mesh, part.label or "street", lit=not part.glow))
@@ -173,7 +183,7 @@ class Stage:
                 if part.label not in ids:
                     ids[part.label] = self._new_identity()
                 child.setTag("identity", str(ids[part.label]))
-        return Actor(node, model, ids)
+        return Actor(anchor, node, model, ids)
 
     def place(self, actor: Actor, x: float, y: float, heading: float = 0.0, z: float = 0.0) -> None:
         actor.node.setPosHpr(x, y, z, np.degrees(heading), 0, 0)
@@ -190,7 +200,7 @@ class Stage:
 
     def add_shadow(self, actor: Actor, mesh: Mesh, texture: Picture, alpha: Picture) -> None:
         """Lies on the ground below an actor and moves with it."""
-        self._painted(actor.node, mesh, 6, texture, alpha)
+        self._painted(actor.parts, mesh, 6, texture, alpha)
 
     def _painted(self, parent: Any, mesh: Mesh, order: int, texture: Picture | None, alpha: Picture | None) -> Any:
         from panda3d.core import BitMask32, TransparencyAttrib

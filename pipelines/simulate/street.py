@@ -13,6 +13,8 @@ from pipelines.simulate.stage import Actor, Stage
 
 NEAR, FAR = -60.0, 620.0
 STOP_LINE_BEFORE = 5.2
+# At 170 m a car is 9 px wide in a 1280 px picture: drawing beyond costs time and shows nothing.
+DRAWN_TO = 170.0
 STOP_LINE_WIDTH = 0.4
 
 
@@ -94,7 +96,7 @@ def random_materials(rng: np.random.Generator) -> Materials:
 
 def put(stage: Stage, street: Street, model: Model, x: float, y: float, heading: float = 0.0, z: float = 0.0) -> Actor:
     """Stands a model in the street, with its shadow."""
-    actor = stage.add(model)
+    actor = stage.add(model, DRAWN_TO)
     if model.shadow:
         picture, alpha = surfaces.SOFT_SPOT
         wide, long = model.width * 0.62, model.length * 0.62
@@ -129,17 +131,12 @@ def lane_lines(layout: Layout, made_of: Materials, dash: float, gap: float, *, d
     made = []
     for y1, end in layout.blocks():
         y2 = end - 5 if layout.junction is not None and end < layout.junction else end
-        for x in (-0.12, 0.12) if double else (0.0,):
-            made.append(flat(x - 0.07, y1, x + 0.07, y2, colour=made_of.yellow))
-        for lane in range(1, layout.lanes):
-            for sign in (-1, 1):
-                x = sign * lane * layout.lane
-                made += [
-                    flat(x - 0.07, y, x + 0.07, y + dash, colour=made_of.white) for y in np.arange(y1, y2, dash + gap)
-                ]
+        made += [_line(x, y1, y2, made_of.yellow) for x in ((-0.12, 0.12) if double else (0.0,))]
+        starts = np.arange(y1, y2, dash + gap)
+        between = [sign * lane * layout.lane for lane in range(1, layout.lanes) for sign in (-1, 1)]
+        made += [_line(x, y, y + dash, made_of.white) for x in between for y in starts]
         if layout.bay:
-            for x in (-layout.lane * layout.lanes, layout.lane * layout.lanes):
-                made.append(flat(x - 0.06, y1, x + 0.06, y2, colour=made_of.white))
+            made += [_line(sign * layout.lane * layout.lanes, y1, y2, made_of.white) for sign in (-1, 1)]
     return made
 
 
@@ -162,7 +159,10 @@ def junction_lines(layout: Layout, made_of: Materials, *, zebra: bool) -> list[M
 
 def kerb_line(layout: Layout, colour: Colour, y1: float, y2: float) -> Mesh:
     """A line painted along the right-hand kerb."""
-    x = layout.edge - 0.25
+    return _line(layout.edge - 0.25, y1, y2, colour)
+
+
+def _line(x: float, y1: float, y2: float, colour: Colour) -> Mesh:
     return flat(x - 0.07, y1, x + 0.07, y2, colour=colour)
 
 
@@ -196,9 +196,9 @@ def tree(rng: np.random.Generator, picture: Picture) -> Model:
     height = rng.uniform(2.4, 5)
     trunk = tube(np.zeros(3), np.array([0, 0, height]), 0.16, 0.1, (0.28, 0.2, 0.14))
     clumps = []
-    for _ in range(int(rng.integers(4, 9))):
+    for _ in range(int(rng.integers(4, 8))):
         size = rng.uniform(0.9, 1.8)
         at = rng.normal(0, 0.9, 3)
-        clump = rubbish.crumpled(rng, (size, size, size * 0.8), (1, 1, 1), 0.12)
+        clump = rubbish.crumpled(rng, (size, size, size * 0.8), (1, 1, 1), 0.12, sides=9)
         clumps.append(clump.moved(at[0], at[1], height + 0.2 + abs(at[2])))
     return Model((Part(trunk), Part(merge(clumps), None, picture)), 2, 2, height + 2, shadow=False)

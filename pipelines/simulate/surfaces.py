@@ -56,7 +56,7 @@ def paving(rng: np.random.Generator) -> Picture:
 def grass(rng: np.random.Generator) -> Picture:
     field = 1 + 0.15 * _noise(rng, 256, (8, 32, 128)) + rng.normal(0, 0.12, (256, 256))
     picture = field[..., None] * np.array([70, 95, 45]) * rng.uniform(0.7, 1.3)
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture, 0, 255), np.uint8)
 
 
 def facade(rng: np.random.Generator, *, ground_floor: bool = True) -> Picture:
@@ -123,7 +123,7 @@ def sky(rng: np.random.Generator, brightness: float) -> Picture:
 
 def _soft_spot(size: int = 64) -> tuple[Picture, Picture]:
     """Black, and the alpha of a soft shadow that fills about two thirds of it."""
-    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
     reach = np.maximum(np.abs(x), np.abs(y)) * 0.6 + np.hypot(x, y) * 0.4
     alpha = 170 * np.clip((0.95 - reach) / 0.4, 0, 1)
     return np.zeros((size, size, 3), np.uint8), alpha.astype(np.uint8)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from models.errors import BadUse
 from models.taxonomy import CLASS_ID
@@ -57,7 +58,7 @@ def _choose(stage: Stage, street: Street, pose: Pose, rng: np.random.Generator) 
     return _clamped(stage, float(x + rng.normal(0, 120)), float(y + rng.normal(0, 50)), int(rng.choice([320, 384])))
 
 
-def _bonnet(picture: Picture, hidden: np.ndarray, rng: np.random.Generator) -> None:  # type: ignore[type-arg]
+def _bonnet(picture: Picture, hidden: NDArray[np.int32], rng: np.random.Generator) -> None:
     """The own car's bonnet at the lower edge of some frames."""
     height, width = hidden.shape
     shape = np.zeros((height, width), np.uint8)
@@ -97,7 +98,7 @@ def _frame(stage: Stage, street: Street, rng: np.random.Generator) -> tuple[Pict
     if rng.random() < 0.25:
         _bonnet(picture, identities, rng)
     window = _choose(stage, street, pose, rng)
-    things = in_window(seen(stage, street.actors, identities, pose), tuple(map(float, window.box)), window.scale)  # type: ignore[arg-type]
+    things = in_window(seen(stage, street.actors, identities, pose), window.box, window.scale)
     part = _cut(picture, window)
     focal = stage.height / stage.width / 2 / np.tan(np.radians(pose.fov) / 2)
     horizon = 0.5 + np.tan(pose.pitch) * focal * (stage.width / stage.height) ** 2

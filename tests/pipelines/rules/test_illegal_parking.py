@@ -167,6 +167,12 @@ def test_near_a_red_light_it_may_be_a_queue() -> None:
     assert (found.grade, found.missing[0]) == (Grade.INSUFFICIENT, "queue")
 
 
+def test_a_red_light_far_down_the_road_makes_no_queue_here() -> None:
+    red = lamp(9, (600, 90, 604, 100), [("red", 1.0, 8.0)])
+    (found,) = passing([standing(1, "car", 50.0, -4.0)], lamps=[red])
+    assert found.grade is Grade.CLUE
+
+
 def test_seen_only_while_the_patrol_stands_nothing_is_known() -> None:
     assert passing([standing(1, "car", 20.0, -4.0)], ego=[(0.0, 0.0, 0.0)]) == ()
 

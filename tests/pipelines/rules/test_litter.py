@@ -44,7 +44,8 @@ def test_what_lies_by_the_road_is_found_where_it_is(name: str, x: float, y: floa
 @pytest.mark.parametrize(
     ("things", "why"),
     [
-        ([standing(1, "litter", 35, 3, seen=(0, 0.6))], "seen too seldom"),
+        ([standing(1, "litter", 35, 3, seen=(0, 0.4))], "seen once"),
+        ([standing(1, "litter", 35, 3, seen=(0, 0.6), confidence=0.4)], "seen twice, unsurely"),
         ([mover(1, "litter", [(0, 15, 3), (8, 55, 3)])], "it moves along: a mark on the windscreen, a load"),
         ([standing(1, "litter", 35, 3, size=(3.0, 3.0, 2.0))], "too large for an item"),
         ([standing(1, "garbage_pile", 35, 3, size=(0.1, 0.1, 0.1))], "too small for a pile"),

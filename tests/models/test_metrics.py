@@ -1,0 +1,117 @@
+"""Average precision and friends, on cases whose answer can be counted by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.metrics import (
+    IOUS,
+    UNMATCHED,
+    Scored,
+    average_precision,
+    best_threshold,
+    interval,
+    match,
+    precision_recall,
+)
+
+
+def scored(confidence: list[float], hit: list[bool], truths: int, *, pictures: int = 1) -> Scored:
+    """Detections in falling confidence, the n-th hit hitting the n-th truth, spread over the pictures."""
+    rows = np.where(hit, np.cumsum(hit) - 1, UNMATCHED).astype(np.int64)
+    count = len(confidence)
+    return Scored(
+        np.array(confidence, np.float32),
+        np.arange(count) % pictures,
+        np.full(count, 50, np.float32),
+        np.tile(rows, (len(IOUS), 1)),
+        np.arange(truths) % pictures,
+        np.full(truths, 50, np.float32),
+        pictures,
+    )
+
+
+def test_all_found_and_nothing_else_is_one() -> None:
+    assert average_precision(scored([0.9, 0.8], [True, True], 2)) == pytest.approx(1.0)
+
+
+def test_nothing_found_is_zero() -> None:
+    assert average_precision(scored([], [], 3)) == 0.0
+
+
+def test_without_truths_there_is_no_average_precision() -> None:
+    assert np.isnan(average_precision(scored([0.9], [False], 0)))
+
+
+def test_half_of_the_truths_found_cleanly_is_about_half() -> None:
+    # Precision 1 up to recall 0.5: 51 of the 101 recall points.
+    assert average_precision(scored([0.9], [True], 2)) == pytest.approx(51 / 101)
+
+
+def test_false_detection_above_the_hit_halves_it() -> None:
+    assert average_precision(scored([0.9, 0.8], [False, True], 1)) == pytest.approx(0.5)
+
+
+def test_false_detection_below_every_hit_costs_nothing() -> None:
+    assert average_precision(scored([0.9, 0.1], [True, False], 1)) == pytest.approx(1.0)
+
+
+def test_precision_and_recall_count_from_the_threshold_up() -> None:
+    precision, recall, false = precision_recall(scored([0.9, 0.6, 0.3], [True, False, True], 4), 0.5)
+    assert (precision, recall, false) == (0.5, 0.25, 1)
+
+
+def test_threshold_is_put_between_hits_and_false_detections() -> None:
+    chosen = best_threshold(scored([0.9, 0.8, 0.3, 0.25], [True, True, False, False], 2))
+    assert 0.3 < chosen <= 0.7
+
+
+def test_each_truth_is_hit_once_by_the_surest() -> None:
+    box = np.array([[0, 0, 10, 10]], np.float32)
+    hits = match(np.repeat(box, 2, 0), np.array([0.4, 0.9], np.float32), box)
+    assert hits[0].tolist() == [UNMATCHED, 0]
+
+
+def test_a_loose_box_hits_only_at_low_overlap() -> None:
+    hits = match(np.array([[0, 0, 10, 6]], np.float32), np.ones(1, np.float32), np.array([[0, 0, 10, 10]], np.float32))
+    assert (hits[:, 0] >= 0).tolist() == [bool(level <= 0.6) for level in IOUS]
+
+
+def test_detections_of_another_size_are_not_held_against_a_bucket() -> None:
+    one = Scored(
+        np.array([0.9, 0.8, 0.7], np.float32),
+        np.zeros(3, np.int64),
+        np.array([100, 10, 100], np.float32),
+        np.tile(np.array([0, 1, UNMATCHED]), (len(IOUS), 1)),
+        np.zeros(2, np.int64),
+        np.array([100, 10], np.float32),
+        1,
+    )
+    assert average_precision(one.sized(0, 50)) == pytest.approx(1.0)
+    assert precision_recall(one.sized(50, 200), 0.0) == (0.5, 1.0, 1)
+
+
+def test_pooled_sets_keep_their_pictures_and_truths_apart() -> None:
+    pooled = Scored.pooled([scored([0.9], [True], 1), scored([0.8, 0.7], [False, True], 2)])
+    assert pooled.pictures == 2
+    assert sorted(pooled.truth[0].tolist()) == [UNMATCHED, 0, 1]
+    assert precision_recall(pooled, 0.0)[1] == pytest.approx(2 / 3)
+
+
+def test_interval_holds_the_value_and_is_repeatable() -> None:
+    one = scored([0.9, 0.8, 0.7, 0.6] * 5, [True, False, True, True] * 5, 20, pictures=10)
+    low, high = interval(one, rounds=100)
+    assert low <= average_precision(one) <= high
+    assert interval(one, rounds=100) == (low, high)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(0, 10))
+def test_a_weight_of_two_everywhere_changes_nothing(hit: list[bool], more: int) -> None:
+    one = scored(np.linspace(0.9, 0.1, len(hit)).tolist(), hit, sum(hit) + more, pictures=3)
+    if len(one.truth_picture):
+        doubled = average_precision(one, 0, np.full(3, 2.0))
+        assert doubled == pytest.approx(average_precision(one))
+        assert 0.0 <= doubled <= 1.0

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.taxonomy import CLASS_ID
+from vision.camera import default_camera, fit_camera, scaled
+
+SIZE = (1280, 720)
+CAR = CLASS_ID["car"]
+
+
+def traffic(horizon: float, height: float, count: int = 400, noise: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes of cars on a flat road as a camera of this horizon and height sees them."""
+    rng = np.random.default_rng(3)
+    rows = rng.uniform(max(horizon, 0) + 40, SIZE[1] - 10, count)
+    high = 1.52 * (rows - horizon) / height * (1 + rng.normal(0, noise, count))
+    x = rng.uniform(100, 900, count)
+    boxes = np.stack([x, rows - high, x + 1.2 * high, rows], axis=1).astype(np.float32)
+    inside = (boxes[:, 1] > 5) & (boxes[:, 2] < SIZE[0] - 5)
+    return boxes[inside], np.full(int(inside.sum()), CAR, np.int16)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(-100, 250), st.floats(3.0, 12.0))
+def test_a_fixed_cameras_horizon_and_height_are_read_off_the_traffic(horizon: float, height: float) -> None:
+    fitted = fit_camera(*traffic(horizon, height), SIZE, "fixed")
+    assert fitted.source == "traffic"
+    assert fitted.height_m == pytest.approx(height, rel=0.12)
+    assert fitted.horizon_y == pytest.approx(horizon, abs=40)
+
+
+def test_lorries_among_the_cars_do_not_spoil_the_fit() -> None:
+    boxes, classes = traffic(150.0, 5.0)
+    boxes[::8, 1] -= (boxes[::8, 3] - boxes[::8, 1]) * 0.9
+    boxes = boxes.clip(5, None)
+    assert fit_camera(boxes, classes, SIZE, "fixed").height_m == pytest.approx(5.0, rel=0.15)
+
+
+def test_without_traffic_the_default_is_kept_and_says_so() -> None:
+    empty = np.zeros((0, 4), np.float32), np.zeros(0, np.int16)
+    assert fit_camera(*empty, SIZE, "moving") == default_camera(*SIZE, "moving")
+    assert fit_camera(*empty, SIZE, "fixed").source == "default"
+
+
+def test_a_dashcam_that_stands_is_told_from_a_camera_on_a_pole() -> None:
+    boxes, classes = traffic(420.0, 1.3, count=60, noise=0.03)
+    fitted = fit_camera(boxes, classes, SIZE, "fixed")
+    assert fitted.height_m == pytest.approx(1.3, rel=0.15)
+    assert fitted.horizon_y == pytest.approx(420.0, abs=30)
+
+
+def test_the_horizon_of_a_drive_comes_from_its_flow_and_the_height_from_its_traffic() -> None:
+    fitted = fit_camera(*traffic(350.0, 1.5), SIZE, "moving", horizon_y=350.0)
+    assert fitted.horizon_y == 350.0
+    assert fitted.height_m == pytest.approx(1.5, rel=0.08)
+
+
+def test_a_height_of_no_vehicle_moves_the_horizon_instead() -> None:
+    fitted = fit_camera(*traffic(350.0, 1.3), SIZE, "moving", horizon_y=390.0)
+    assert fitted.height_m >= 1.1
+    assert fitted.horizon_y < 390.0
+
+
+def test_boxes_at_the_pictures_edge_are_not_measured() -> None:
+    boxes, classes = traffic(150.0, 5.0)
+    boxes[:, 0] = 0.0
+    assert fit_camera(boxes, classes, SIZE, "fixed").source == "default"
+
+
+@given(st.floats(0.3, 3.0))
+def test_scaling_makes_every_way_longer_by_the_factor(factor: float) -> None:
+    camera = default_camera(*SIZE, "moving")
+    x, y = np.array([700.0]), np.array([500.0])
+    forward, _ = camera.to_ground(x, y)
+    longer, _ = scaled(camera, factor).to_ground(x, y)
+    assert longer[0] == pytest.approx(forward[0] * factor, rel=1e-6)
+
+
+def test_an_upright_picture_has_its_field_of_view_along_its_long_side() -> None:
+    assert default_camera(720, 1280, "moving").focal_px == default_camera(1280, 720, "moving").focal_px

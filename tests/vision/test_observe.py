@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from models.detections import Detections
+from models.taxonomy import CLASS_ID, STREET_CLASSES
+from vision.errors import NotAVideo
+from vision.geodesy import to_wgs84
+from vision.gps.track import GpsTrack
+from vision.log import Clock, GroundCamera, ObservationLog
+from vision.log_store import read_log, write_log
+from vision.observe import ObserveSettings, config_sha256, observe
+
+WIDTH, HEIGHT, RATE = 640, 360, 15
+RED = (220, 30, 30)
+
+
+class RedBoxes:
+    """Finds bright red areas and calls them cars."""
+
+    model_id = "red@000000000000+test"
+    thresholds = np.full(len(STREET_CLASSES), 0.3, np.float32)
+
+    def detect(self, picture: np.ndarray) -> Detections:
+        red = (picture[..., 0] > 160) & (picture[..., 1] < 90)
+        if red.sum() < 50:
+            return Detections.empty()
+        rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
+        box = np.array([[columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]], np.float32)
+        return Detections(box, np.array([0.9], np.float32), np.array([CLASS_ID["car"]], np.int16))
+
+
+def street(seed: int = 1) -> np.ndarray:
+    grey = np.random.default_rng(seed).random((HEIGHT, WIDTH)) * 255
+    soft = cv2.GaussianBlur(grey.astype(np.uint8), (0, 0), 3).astype(int)
+    return np.repeat(((soft - 128) * 4 + 110).clip(0, 150).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def film(path: Path, seconds: float, car_step: float, scene: np.ndarray, after: np.ndarray | None = None) -> Path:
+    """A fixed view of `scene` through which a red car moves by `car_step` pixels a frame; halfway `after` begins."""
+    frames = round(seconds * RATE)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE, options={"crf": "18", "g": "15"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number in range(frames):
+            picture = (scene if after is None or number < frames / 2 else after).copy()
+            x = round(60 + car_step * number)
+            picture[200:250, x : x + 90] = RED
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> ObservationLog:
+    return observe(film(tmp_path_factory.mktemp("v") / "stands.mp4", 4.0, 0.0, street()), RedBoxes(), camera="pole")
+
+
+def test_a_standing_car_before_a_fixed_camera(standing: ObservationLog) -> None:
+    assert standing.meta.mounting == "fixed"
+    assert standing.meta.camera == "pole"
+    assert standing.meta.model == RedBoxes.model_id
+    assert (standing.meta.width, standing.meta.height) == (WIDTH, HEIGHT)
+    assert standing.tracks.track.tolist() == [1]
+    assert standing.tracks.at_rest[0] > 0.9
+    np.testing.assert_allclose(standing.observations.boxes[5], [60, 200, 150, 250], atol=3)
+    assert standing.frames.standing.all()
+    assert not standing.frames.cut.any()
+
+
+def test_times_are_container_times(standing: ObservationLog) -> None:
+    file = standing.meta.files[0]
+    assert file.first_s == pytest.approx(0.0)
+    assert file.last_s == pytest.approx(4.0 - 1 / RATE, abs=0.01)
+    np.testing.assert_allclose(standing.observations.time_s, standing.frames.time_s[standing.observations.frame])
+    assert np.allclose(standing.frames.time_s * RATE, np.round(standing.frames.time_s * RATE), atol=0.02)
+
+
+def test_a_log_goes_to_disk_and_back(standing: ObservationLog, tmp_path: Path) -> None:
+    write_log(standing, tmp_path / "a.obs")
+    again = read_log(tmp_path / "a.obs")
+    assert again.meta == standing.meta
+    np.testing.assert_array_equal(again.observations.boxes, standing.observations.boxes)
+
+
+def test_a_driving_car_is_one_track_that_is_not_at_rest(tmp_path: Path) -> None:
+    told: list[float] = []
+    log = observe(film(tmp_path / "drives.mp4", 4.0, 7.0, street()), RedBoxes(), progress=told.append)
+    assert len(log.tracks.track) == 1
+    assert log.tracks.at_rest[0] < 0.1
+    assert len(told) == 60
+    assert told == sorted(told)
+
+
+def test_a_hard_cut_ends_all_tracks(tmp_path: Path) -> None:
+    video = film(tmp_path / "cut.mp4", 4.0, 0.0, street(), after=255 - street(9) // 2)
+    log = observe(video, RedBoxes())
+    assert log.frames.time_s[log.frames.cut] == pytest.approx([2.0], abs=0.2)
+    assert len(log.tracks.track) == 2
+
+
+def test_a_truncated_file_gives_what_was_seen_and_says_so(tmp_path: Path) -> None:
+    video = film(tmp_path / "whole.ts", 4.0, 0.0, street())
+    broken = bytearray(video.read_bytes())
+    third = len(broken) // 3
+    broken[third : third * 2] = bytes(third)
+    (tmp_path / "broken.ts").write_bytes(broken)
+    log = observe(tmp_path / "broken.ts", RedBoxes())
+    assert log.meta.files[0].damage
+    assert len(log.observations.track) > 3
+
+
+def test_what_is_no_video_is_a_typed_error(tmp_path: Path) -> None:
+    path = tmp_path / "notes.mp4"
+    path.write_text("no video" * 100)
+    with pytest.raises(NotAVideo):
+        observe(path, RedBoxes())
+
+
+def test_gps_places_the_log_on_earth(tmp_path: Path) -> None:
+    zero = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+    times = np.arange(5.0)
+    lon, lat = to_wgs84((8.43, 49.01), np.zeros(5), np.zeros(5))
+    nan = np.full(5, np.nan)
+    gps = GpsTrack(times + zero.timestamp(), nan, lon, lat, np.zeros(5), nan, np.full(5, 2.0), "gpx")
+    video = film(tmp_path / "placed.mp4", 4.0, 0.0, street())
+    log = observe(video, RedBoxes(), gps=gps, clock=Clock(zero, 0.5, "gps"))
+    assert log.meta.origin == pytest.approx((8.43, 49.01))
+    assert log.frames.lat == pytest.approx(49.01, abs=1e-5)
+
+
+def test_given_optics_are_used_and_change_the_configuration(tmp_path: Path) -> None:
+    camera = GroundCamera(500.0, 320.0, 150.0, 4.0, "site file")
+    log = observe(film(tmp_path / "site.mp4", 2.0, 0.0, street()), RedBoxes(), ground_camera=camera)
+    assert log.meta.ground_camera == camera
+    forward = 500.0 * 4.0 / (log.observations.boxes[:, 3] - 150.0)
+    np.testing.assert_allclose(log.observations.forward_m, forward, rtol=1e-5)
+    settings = ObserveSettings()
+    assert config_sha256(settings) == config_sha256(ObserveSettings())
+    assert (
+        len({config_sha256(settings), config_sha256(settings, camera), config_sha256(ObserveSettings(flow_hz=5))}) == 3
+    )

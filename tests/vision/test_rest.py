@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.taxonomy import CLASS_ID
+from vision.log import GroundCamera
+from vision.rest import Motion, Path, motion_of
+
+CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.4, "test")
+SIZE = (1280, 720)
+CAR = CLASS_ID["car"]
+
+
+def passing(
+    car_mps: float, ego_mps: float = 8.0, start: float = 30.0, left: float = -3.0, seconds: float = 2.5
+) -> Path:
+    """A car seen ahead at `start` metres that drives at `car_mps` the way the camera drives."""
+    rng = np.random.default_rng(2)
+    times = np.arange(0, seconds, 1 / 6)
+    ahead = start + (car_mps - ego_mps) * times
+    seen = ahead > 4.0
+    times, ahead = times[seen], ahead[seen]
+    foot = CAMERA.horizon_y + CAMERA.focal_px * CAMERA.height_m / ahead
+    x = CAMERA.centre_x - CAMERA.focal_px * left / ahead
+    high, wide = CAMERA.focal_px * 1.5 / ahead, CAMERA.focal_px * 1.8 / ahead
+    boxes = np.stack([x - wide / 2, foot - high, x + wide / 2, foot], axis=1)
+    boxes = (boxes + rng.normal(0, 0.02, boxes.shape) * high[:, None]).astype(np.float32)
+    forward, aside = CAMERA.to_ground((boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3])
+    ego = np.full(len(times), ego_mps)
+    return Path(times, boxes, forward, forward + ego_mps * times, aside, np.zeros(len(times)), ego)
+
+
+def judged(path: Path) -> Motion:
+    return motion_of(path, CAR, CAMERA, SIZE)
+
+
+def test_a_parked_car_passed_by_the_camera_is_at_rest() -> None:
+    assert judged(passing(0.0)).at_rest > 0.8
+
+
+@pytest.mark.parametrize("speed", [-10.0, 6.0, 8.0, 14.0])
+def test_a_driving_car_is_not_whatever_its_direction(speed: float) -> None:
+    start = 60.0 if speed < 0 else 12.0
+    path = passing(speed, start=start, left=3.0 if speed < 0 else 0.0)
+    motion = judged(path)
+    assert motion.at_rest < 0.2
+    assert motion.speed_mps == pytest.approx(abs(speed), rel=0.35)
+
+
+def test_a_car_that_waits_before_a_waiting_camera_is_at_rest_and_one_that_leaves_is_not() -> None:
+    assert judged(passing(0.0, ego_mps=0.0, start=10.0)).at_rest > 0.9
+    assert judged(passing(3.0, ego_mps=0.0, start=10.0)).at_rest < 0.1
+
+
+def test_a_car_that_stands_first_and_then_drives_was_not_at_rest_all_the_time() -> None:
+    stood, drove = passing(0.0, ego_mps=0.0, start=8.0, seconds=4), passing(4.0, ego_mps=0.0, start=8.0, seconds=4)
+    both = Path(
+        np.concatenate([stood.time_s, drove.time_s + 4.0]),
+        *(
+            np.concatenate([getattr(stood, name), getattr(drove, name)])
+            for name in ("boxes", "forward", "x", "y", "heading", "ego_mps")
+        ),
+    )
+    assert judged(both).at_rest < 0.1
+
+
+def test_where_the_cameras_motion_is_unknown_nothing_is_said() -> None:
+    path = passing(0.0)
+    unknown = Path(
+        path.time_s, path.boxes, path.forward, path.x * np.nan, path.y * np.nan, path.heading, path.ego_mps * np.nan
+    )
+    assert np.isnan(judged(unknown).at_rest)
+
+
+def test_two_sightings_or_boxes_cut_by_the_picture_tell_nothing() -> None:
+    path = passing(0.0)
+    short = Path(*(getattr(path, name)[:2] for name in ("time_s", "boxes", "forward", "x", "y", "heading", "ego_mps")))
+    assert np.isnan(judged(short).at_rest)
+    cut = path.boxes.copy()
+    cut[:, 2] = SIZE[0]
+    assert np.isnan(judged(Path(path.time_s, cut, path.forward, path.x, path.y, path.heading, path.ego_mps)).at_rest)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.detections import Detections
+from models.taxonomy import CLASS_ID, STREET_CLASSES
+from vision.camera import default_camera
+from vision.egomotion import EgoMotion
+from vision.log import GroundCamera
+from vision.look import Look
+from vision.perceive import Glance
+from vision.tracking import Scenery, Sightings, TrackingSettings, track, voted_class
+
+WIDTH, HEIGHT = 1280, 720
+THRESHOLDS = np.full(len(STREET_CLASSES), 0.3, np.float32)
+WIDE = Look("wide", (0, 0, WIDTH, HEIGHT), (640, 360))
+ROAD = Look("road", (200, 380, 1080, 640), (880, 260))
+Seen = tuple[str, tuple[float, float, float, float], float]
+
+
+def scenery(frames: int, rate: float = 6.0, speed: float = 0.0) -> Scenery:
+    times = np.arange(frames) / rate
+    still = np.zeros(frames)
+    ego = EgoMotion(speed * times, still, still, np.full(frames, speed), np.full(frames, speed == 0))
+    camera = default_camera(WIDTH, HEIGHT, "moving")
+    return Scenery(WIDTH, HEIGHT, camera, times, ego, np.zeros((frames, 2)), np.zeros(frames, bool))
+
+
+def glance(frame: int, *things: Seen, look: Look = WIDE) -> Glance:
+    boxes = np.array([box for _, box, _ in things], np.float32).reshape(-1, 4)
+    confidence = np.array([sure for _, _, sure in things], np.float32)
+    return Glance(frame, look, Detections(boxes, confidence, np.array([CLASS_ID[n] for n, _, _ in things], np.int16)))
+
+
+def run(glances: list[Glance], around: Scenery) -> list[Sightings]:
+    return track(glances, THRESHOLDS, around, TrackingSettings())
+
+
+def moving(start: float, step: float, frame: int, top: float = 400.0) -> tuple[float, float, float, float]:
+    x = start + step * frame
+    return (x, top, x + 120, top + 80)
+
+
+def on_road(camera: GroundCamera, forward: float, left: float, size_m: float) -> tuple[float, float, float, float]:
+    x, y = (float(value[0]) for value in camera.to_image(np.array([forward]), np.array([left])))
+    half = camera.focal_px * size_m / forward / 2
+    return (x - half, y - 2 * half, x + half, y)
+
+
+def test_a_car_is_one_track_and_takes_the_class_that_most_looks_gave_it() -> None:
+    names = ["car", "truck", "car", "car", "bus", "car"]
+    tracks = run([glance(i, (name, moving(100, 15, i), 0.8)) for i, name in enumerate(names)], scenery(6))
+    assert len(tracks) == 1
+    assert len(tracks[0].frame) == 6
+    assert STREET_CLASSES[voted_class(tracks[0])] == "car"
+
+
+def test_two_that_pass_each_other_keep_their_ids() -> None:
+    glances = [
+        glance(i, ("car", moving(100, 40, i), 0.8), ("car", moving(900, -40, i, top=430), 0.8)) for i in range(20)
+    ]
+    tracks = run(glances, scenery(20))
+    assert len(tracks) == 2
+    for one in tracks:
+        assert np.all(np.sign(np.diff(one.boxes[:, 0])) == np.sign(one.boxes[1, 0] - one.boxes[0, 0]))
+
+
+def test_what_is_seen_twice_only_is_not_confirmed() -> None:
+    assert run([glance(i, ("car", moving(100, 5, i), 0.9)) for i in range(2)], scenery(2)) == []
+
+
+def test_weak_detections_extend_a_track_but_start_none() -> None:
+    sure = [glance(i, ("car", moving(100, 5, i), 0.8)) for i in range(4)]
+    weak = [glance(i, ("car", moving(100, 5, i), 0.15)) for i in range(4, 10)]
+    tracks = run([*sure, *weak], scenery(10))
+    assert [len(one.frame) for one in tracks] == [10]
+    assert run([glance(i, ("car", moving(100, 5, i), 0.15)) for i in range(10)], scenery(10)) == []
+
+
+def test_a_short_occlusion_does_not_break_a_track() -> None:
+    glances = [glance(i, *([("car", moving(100, 12, i), 0.8)] if not 6 <= i < 10 else [])) for i in range(16)]
+    assert len(run(glances, scenery(16))) == 1
+
+
+def test_nothing_is_carried_over_a_cut() -> None:
+    around = scenery(12)
+    cut = around.cut.copy()
+    cut[6] = True
+    glances = [glance(i, ("car", moving(100, 0, i), 0.8)) for i in range(12)]
+    assert len(run(glances, replace(around, cut=cut))) == 2
+
+
+def test_a_thing_seen_by_two_looks_of_one_frame_counts_once() -> None:
+    box = (400.0, 420.0, 520.0, 500.0)
+    glances = [one for i in range(4) for one in (glance(i, ("car", box, 0.8)), glance(i, ("car", box, 0.7), look=ROAD))]
+    tracks = run(glances, scenery(4))
+    assert [len(one.frame) for one in tracks] == [4]
+
+
+def test_a_part_at_the_edge_of_a_looks_window_is_not_a_thing() -> None:
+    part = (200.0, 420.0, 330.0, 500.0)
+    assert run([glance(i, ("car", part, 0.8), look=ROAD) for i in range(4)], scenery(4)) == []
+
+
+def test_a_rider_stays_a_person_beside_the_motorcycle() -> None:
+    glances = [
+        glance(i, ("motorcycle", (500, 400, 560, 500), 0.8), ("person", (505, 350, 555, 460), 0.8)) for i in range(4)
+    ]
+    assert sorted(STREET_CLASSES[voted_class(one)] for one in run(glances, scenery(4))) == ["motorcycle", "person"]
+
+
+def test_a_lamp_that_changes_is_one_head() -> None:
+    lamp = (600.0, 100.0, 612.0, 130.0)
+    glances = [glance(i, ("light_red" if i < 6 else "light_green", lamp, 0.6)) for i in range(12)]
+    tracks = run(glances, scenery(12))
+    assert len(tracks) == 1
+    assert set(tracks[0].class_id.tolist()) == {CLASS_ID["light_red"], CLASS_ID["light_green"]}
+
+
+@pytest.mark.parametrize("speed", [4.0, 8.0, 12.0])
+def test_litter_looked_at_once_in_four_metres_is_found_again_by_its_place_on_the_road(speed: float) -> None:
+    frames = round(16 / speed * 6)
+    around = scenery(frames, speed=speed)
+    every = max(1, round(4.0 / speed * 6))
+    glances = []
+    for frame in range(0, frames, every):
+        ahead = 20.0 - speed * around.frame_s[frame]
+        if ahead > 3.5:
+            litter = on_road(around.camera, ahead, -1.5, 0.3)
+            other = on_road(around.camera, ahead + 2.5, -2.0, 0.3)
+            glances.append(glance(frame, ("litter", litter, 0.6), ("litter", other, 0.6)))
+    tracks = run(glances, around)
+    assert len(tracks) == 2
+    assert all(len(one.frame) == len(glances) for one in tracks)
+    assert all(np.all(np.diff(one.boxes[:, 3]) > 0) for one in tracks)
+
+
+def test_a_turning_camera_does_not_lose_what_it_sees() -> None:
+    around = scenery(12)
+    shift = np.zeros((12, 2))
+    shift[:, 0] = np.arange(12) ** 2 * 8.0
+    turning = replace(around, shift=shift, ego=replace(around.ego, x_m=np.full(12, np.nan)))
+    glances = [glance(i, ("person", (100 + shift[i, 0], 400, 140 + shift[i, 0], 500), 0.8)) for i in range(12)]
+    assert len(run(glances, turning)) == 1
