@@ -57,7 +57,7 @@ lock: $(VENV)/.dev  ## resolve the lock files anew
 	cd requirements && for set in "base --extra=simulate" "dev --extra=simulate --extra=torch --extra=dev"; do \
 		name=$${set%% *}; extras=$${set#* }; \
 		../$(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --no-emit-options --no-header \
-			--strip-extras --annotation-style=line $$extras --output-file $$name.lock ../pyproject.toml; done
+			--strip-extras --no-annotate --allow-unsafe $$extras --output-file $$name.lock ../pyproject.toml; done
 
 clean:  ## remove the demo's results and caches, keep .venv
 	rm -rf .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
