@@ -36,7 +36,7 @@ demo: $(VENV)/.base  ## render a small patrol, scan it, print planted against fo
 	@$(BIN)/patrol demo --home .demo
 
 test: $(VENV)/.dev  ## the whole suite, with a real PostgreSQL and a real browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev  ## ruff: lint and format
 	$(BIN)/ruff check $(SOURCES)

@@ -161,6 +161,8 @@ class _Batch:
         task = self._tasks[id(job)]
         if task.file is not None:
             self._progress(Event(Stage.OBSERVING, task.file.name, done_s=value))
+        else:
+            self._progress(Event(Stage.JUDGING, task.run.run.camera, note=f"{value:.0%} of its evidence written"))
 
     def _opened(self, run: CameraRun) -> _OpenRun:
         """Marks the run's files as begun."""

@@ -15,6 +15,7 @@ from models.detector import Detector
 from pipelines.evidence import EvidenceWriter
 from pipelines.evidence_draw import Point
 from pipelines.evidence_frames import Footage
+from pipelines.evidence_look import Looker
 from pipelines.evidence_store import EvidenceStore
 from pipelines.incident import Finding, Incident, JudgedFile, Judgement, Kind
 from pipelines.judge import judge, to_incident
@@ -57,7 +58,7 @@ class JudgeJob:
         site = None if self.site is None else load_site(self.site)
         region = None if self.region is None else load_region(self.region)
         footage = Footage(log, tuple(file.path for file in self.files))
-        writer = EvidenceWriter(EvidenceStore(self.evidence), detector)
+        writer = EvidenceWriter(EvidenceStore(self.evidence), Looker(detector))
         findings = judge(log, site, region, self.kinds)
         incidents = []
         for number, finding in enumerate(findings):

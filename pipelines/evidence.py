@@ -11,25 +11,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detector import Detector
 from pipelines.evidence_blur import Boxes, blur
 from pipelines.evidence_clip import Actors, ClipFacts, actors_of, clip_window, look_through, write_clip
 from pipelines.evidence_draw import Box, Marks, Point, annotated, close_up, jpeg
 from pipelines.evidence_frames import Footage, Shot
+from pipelines.evidence_look import Looker
 from pipelines.evidence_manifest import Still, build_manifest, utc_text
 from pipelines.evidence_privacy import Privacy
 from pipelines.evidence_store import EvidenceStore
 from pipelines.incident import EvidenceItem, Finding, Grade, Incident, Moment, Role
 
 JPEG, MP4, JSON = "image/jpeg", "video/mp4", "application/json"
+LOOKS_AROUND_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceWriter:
-    """Where evidence goes, and who looks for what must be blurred (None only where the log's tracks suffice)."""
+    """Where evidence of one log goes, and who looks for what must be blurred."""
 
     store: EvidenceStore
-    detector: Detector | None
+    looker: Looker
 
     def write(
         self, footage: Footage, finding: Finding, incident: Incident, lines: tuple[tuple[Point, ...], ...] = ()
@@ -64,12 +65,13 @@ class EvidenceWriter:
     ) -> Privacy:
         """Has looked at the stills themselves and through the clip."""
         times = [shot.time_s for shot, _ in stills] + list(window or ())
-        privacy = Privacy(footage.log, self.detector, min(times), max(times))
         for shot, picture in stills:
-            privacy.look(shot.time_s, picture)
+            self.looker.look(shot.time_s, picture)
         if window is not None:
-            look_through(footage, window, privacy)
-        return privacy
+            look_through(footage, window, self.looker)
+        first, last = min(times), max(times)
+        looks = self.looker.between(first - LOOKS_AROUND_S, last + LOOKS_AROUND_S)
+        return Privacy(footage.log, looks, first, last)
 
     def _still(self, role: Role, name: str, picture: NDArray[np.uint8], shot: Shot, *, marked: bool) -> Still:
         item = self._stored(role, name, JPEG, jpeg(picture), pts=round(shot.frame.pts, 6), marked=marked)

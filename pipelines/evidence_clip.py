@@ -17,6 +17,7 @@ from pipelines.evidence_blur import Boxes, blur
 from pipelines.evidence_carry import Carried, carried_track
 from pipelines.evidence_draw import lightly_outlined
 from pipelines.evidence_frames import Footage, Shot
+from pipelines.evidence_look import LOOK_EVERY_S, Looker, cell
 from pipelines.evidence_privacy import Privacy
 from pipelines.incident import Finding, Moment
 from vision.log import ObservationLog
@@ -24,7 +25,6 @@ from vision.log import ObservationLog
 LEAST_S, MOST_S = 6.0, 10.0
 AROUND_S = 2.0  # of scene before and after the event
 LARGEST_WIDTH = 1280
-LOOK_EVERY_S = 0.25
 TICKS_PER_S = 90_000
 SUBJECT_BEYOND_S = 0.2
 LAMP_BEYOND_S = 1.0
@@ -83,13 +83,16 @@ def _decisive(moments: tuple[Moment, ...], otherwise: float) -> float:
     return next((moment.time_s for moment in moments if moment.role == "at"), otherwise)
 
 
-def look_through(footage: Footage, window: tuple[float, float], privacy: Privacy) -> None:
+def look_through(footage: Footage, window: tuple[float, float], looker: Looker) -> None:
     """Looks for plates and heads a few times a second, before any frame is drawn: what is seen late helps early."""
-    due_s = window[0]
-    for shot in footage.shots(*window):
-        if shot.time_s >= due_s:
-            privacy.look(shot.time_s, shot.frame.rgb())
-            due_s = shot.time_s + LOOK_EVERY_S
+    due = looker.due(*window)
+    if not due:
+        return
+    cells = set(due)
+    for shot in footage.shots(due[0] * LOOK_EVERY_S, (due[-1] + 1) * LOOK_EVERY_S):
+        if cell(shot.time_s) in cells:
+            cells.remove(cell(shot.time_s))
+            looker.look(shot.time_s, shot.frame.rgb())
 
 
 def write_clip(

@@ -1,47 +1,31 @@
 """Where plates and heads are in every frame of the evidence.
 
-Three witnesses: the log's tracks (looked for in a reduced picture, several times a second); looks of our own at native
-resolution or enlarged, recall first, because plates of 20 px and far heads are lost in the reduced picture; and the
-vehicles' tracks, which carry a plate that was seen now and then through the moments between. Blurring too much is
-cheap, too little is not.
+Three witnesses: the log's tracks (looked for in a reduced picture, several times a second), closer looks
+(`evidence_look`), and the vehicles' tracks, which carry a plate that was seen now and then through the moments between.
+Blurring too much is cheap, too little is not.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detections import Detections
-from models.detector import Detector
-from models.taxonomy import CLASS_ID, VEHICLES, class_ids
+from models.taxonomy import VEHICLES, class_ids
 from pipelines.evidence_blur import Boxes, grown, heads
 from pipelines.evidence_carry import Carried, carried_tracks
+from pipelines.evidence_look import PERSON, PLATE, Look
 from vision.log import ObservationLog
 
-PERSON, PLATE = frozenset({CLASS_ID["person"]}), frozenset({CLASS_ID["licence_plate"]})
-LOWEST_PERSON, LOWEST_PLATE = 0.1, 0.08
-LARGEST_LOOK_PX = 960
-OVERLAP_PX = 96  # a plate of this width is whole in at least one tile
-ENLARGED_UP_TO_PX = 720 * 576  # pictures of at most this many pixels are looked at twice as large, too
 BEYOND_S = 0.5  # a thing is expected that long before its first and after its last sighting
 LOOKS_REACH_S = 0.6
 ANCHOR_REACH_S = 2.0  # a plate stays at its place on the vehicle that long
 MARGIN, MARGIN_PER_S, MARGIN_PX = 0.08, 0.7, 2.0  # of a region's longer side; growing with the gap to a sighting
 LINK_REACH = 6.0  # sizes a thing may move between two looks
 NONE = np.zeros((0, 4), np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the network saw in one frame: (N, 4) boxes in native pixels."""
-
-    time_s: float
-    heads: Boxes
-    plates: Boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +37,19 @@ class _Anchored:
 
 
 class Privacy:
-    """Regions to blur between `start_s` and `end_s` of a log: first look, then ask."""
+    """Regions to blur around `looks` (in order of time) of a log."""
 
-    def __init__(self, log: ObservationLog, detector: Detector | None, start_s: float, end_s: float) -> None:
-        self._detector = detector
+    def __init__(self, log: ObservationLog, looks: Sequence[Look], start_s: float, end_s: float) -> None:
         window = start_s - BEYOND_S, end_s + BEYOND_S
         self._heads = [Carried(seen.time_s, heads(seen.boxes)) for seen in carried_tracks(log, PERSON, *window)]
         self._plates = carried_tracks(log, PLATE, *window)
         self._vehicles = carried_tracks(log, class_ids(VEHICLES), *window)
         self._anchored: list[list[_Anchored]] = [[] for _ in self._vehicles]
-        self._looks: list[Look] = []
+        self._looks = list(looks)
+        for look in looks:
+            self._anchor(look)
 
-    def look(self, time_s: float, picture: NDArray[np.uint8]) -> None:
-        """Looks at a whole frame in native resolution."""
-        if self._detector is None:
-            return
-        found = _recall_first(self._detector, picture)
-        self.add(Look(time_s, heads(found.of(PERSON).boxes), found.of(PLATE).boxes))
-
-    def add(self, look: Look) -> None:
-        """Looks may come in any order."""
-        times = [other.time_s for other in self._looks]
-        self._looks.insert(bisect_left(times, look.time_s), look)
+    def _anchor(self, look: Look) -> None:
         for plate in look.plates:
             vehicle = self._vehicle_of(plate, look.time_s)
             if vehicle is not None:
@@ -171,32 +146,3 @@ def _linked(first: Boxes, second: Boxes) -> list[tuple[int, int]]:
     pairs = {(row, int(np.argmin(distance[row]))) for row in range(len(first))}
     pairs |= {(int(np.argmin(distance[:, column])), column) for column in range(len(second))}
     return [(a, b) for a, b in sorted(pairs) if np.isfinite(distance[a, b])]
-
-
-def _recall_first(detector: Detector, picture: NDArray[np.uint8]) -> Detections:
-    """Persons and plates that may be there, native pixels."""
-    found = [_in_tiles(detector, picture)]
-    height, width = picture.shape[:2]
-    if height * width <= ENLARGED_UP_TO_PX:
-        larger = np.asarray(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
-        found.append(_in_tiles(detector, larger).placed(0.5, 0.5))
-    seen = Detections.concatenate(found)
-    lowest = np.where(np.isin(seen.class_id, list(PLATE)), LOWEST_PLATE, LOWEST_PERSON)
-    return seen[seen.confidence >= lowest]
-
-
-def _in_tiles(detector: Detector, picture: NDArray[np.uint8]) -> Detections:
-    height, width = picture.shape[:2]
-    parts = [
-        detector.detect(np.ascontiguousarray(picture[top:bottom, left:right])).placed(1, 1, left, top)
-        for top, bottom in _spans(height)
-        for left, right in _spans(width)
-    ]
-    return Detections.concatenate(parts)
-
-
-def _spans(length: int) -> list[tuple[int, int]]:
-    """Equal overlapping spans, none longer than `LARGEST_LOOK_PX`, that cover 0..length."""
-    count = 1 if length <= LARGEST_LOOK_PX else int(np.ceil((length - OVERLAP_PX) / (LARGEST_LOOK_PX - OVERLAP_PX)))
-    span = int(np.ceil((length + OVERLAP_PX * (count - 1)) / count))
-    return [(start, start + span) for start in np.linspace(0, length - span, count).astype(int).tolist()]

@@ -32,7 +32,7 @@ class Event:
         done_s: OBSERVING: seconds of the file's video seen so far; OBSERVED: all of it (0 when its log was there).
         total_s: PLANNED: seconds of video to be observed.
         incidents: JUDGED, SUBMITTED: how many were found, insufficient sightings left out.
-        note: why, in words, for SKIPPED, WAITING, FAILED and NOTE.
+        note: why, in words, for SKIPPED, WAITING, FAILED and NOTE; JUDGING: how far it is.
     """
 
     stage: Stage

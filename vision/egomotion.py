@@ -212,8 +212,7 @@ def ego_motion(frame_s: Floats, steps: Sequence[StepMotion], mounting: Mounting)
             nothing, nothing.copy(), np.interp(frame_s, times, heading), nothing.copy(), _at(frame_s, times, standing)
         )
     filled = np.interp(times, times[known], speed[known])
-    nearest = np.abs(times[:, None] - times[known][None, :]).min(axis=1)
-    speed = np.where(nearest <= BRIDGED_S, filled, np.nan)
+    speed = np.where(nearest_s(times, times[known]) <= BRIDGED_S, filled, np.nan)
     middle = heading - yaw / 2
     x, y = np.cumsum(filled * dt * np.cos(middle)), np.cumsum(filled * dt * np.sin(middle))
     start = np.array([times[0] - dt[0]])
@@ -225,6 +224,13 @@ def ego_motion(frame_s: Floats, steps: Sequence[StepMotion], mounting: Mounting)
         _speed_at(frame_s, times, speed),
         _at(frame_s, times, standing),
     )
+
+
+def nearest_s(times: Floats, marks: Floats) -> Floats:
+    """(N,) seconds from each time to the nearest of the marks, which are sorted and at least one."""
+    after = np.searchsorted(marks, times).clip(0, len(marks) - 1)
+    before = (after - 1).clip(0)
+    return np.asarray(np.minimum(np.abs(times - marks[after]), np.abs(times - marks[before])))
 
 
 def to_local_frame(x: Floats, y: Floats, heading: Floats, forward: Floats, left: Floats) -> tuple[Floats, Floats]:

@@ -19,7 +19,8 @@ GREEN: Final = (42, 104)
 COLOURED: Final = 90  # saturation of what has a colour
 LIT: Final = 110  # brightness of a lit lamp
 SMALLEST_PX: Final = 3.0
-# Where it is this certain it was right for 304 of 306 red and green single heads, and it is for two of three.
+# Where it is this certain of red or green it was right for 486 of 495 single heads; it speaks for 6 in 10 of them, and
+# for 1 in 16 of the small heads of dashcams.
 CERTAIN: Final = 0.75
 LIGHT_IDS: Final = class_ids(LIGHTS)
 

@@ -16,6 +16,7 @@ from vision.overlap import Boxes
 MOVING_MPS: Final = 5.0
 CREEP_MPS: Final = 0.25  # detectors' boxes wander this much
 WINDOW_S: Final = 2.0
+MOVED_SHARE: Final = 0.2  # of the box's size
 TOLD_MPS: Final = 4.0  # an uncertainty from which nothing can be told
 EGO_SCALE: Final = 0.12  # relative error of the camera's speed against distances by the foot row
 # In passing, a box's foot wanders along the thing: from the rear bumper to the near wheel to the front one.
@@ -51,43 +52,64 @@ class Motion:
 
 def motion_of(path: Path, class_id: int, camera: GroundCamera, size: tuple[int, int]) -> Motion:
     """How a track moved in the world. `size`: width and height of the picture."""
-    whole = _whole(path.boxes, size)
+    free = _free_edges(path.boxes, size)
+    whole = np.asarray(free.all(axis=1))
     speeds, odds = [], []
-    for rows in _windows(path.time_s, whole):
-        stood = float(np.nanmax(path.ego_mps[rows], initial=0.0)) < 0.1 and not np.isnan(path.ego_mps[rows]).any()
-        velocity, deviation = (
-            _seen_from_one_place(path, rows, class_id, camera) if stood else _seen_in_passing(path, rows, camera)
-        )
-        if np.isnan(velocity).any() or deviation[0] > TOLD_MPS * 2 or deviation[1] > TOLD_MPS:
-            continue
-        speeds.append(float(np.hypot(velocity[0], velocity[1])))
-        odds.append(_log_odds(velocity, deviation))
+    for rows in _windows(path.time_s):
+        ego = path.ego_mps[rows]
+        if not np.isnan(ego).any() and float(ego.max()) < 0.1:
+            found = _seen_from_one_place(path, rows, free, class_id, camera)
+        else:
+            found = _seen_in_passing(path, rows[whole[rows]], camera)
+        if found is not None:
+            speeds.append(found[0])
+            odds.append(found[1])
     if not odds:
         return Motion(np.nan, np.nan)
     # "Whenever it was seen": a low quantile, as one window in many may be disturbed.
     least = float(np.quantile(odds, 0.15))
+    if np.nanmax(path.ego_mps, initial=0.0) < 0.1 and _displaced(path.boxes, free):
+        least = min(least, -3.0)
     return Motion(float(1 / (1 + np.exp(-np.clip(least, -30, 30)))), float(np.median(speeds)))
 
 
-def _whole(boxes: Boxes, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Boxes not cut by the picture's edges, whose foot and size are true."""
-    return np.asarray(
-        (boxes[:, 0] > EDGE_PX)
-        & (boxes[:, 1] > EDGE_PX)
-        & (boxes[:, 2] < size[0] - EDGE_PX)
-        & (boxes[:, 3] < size[1] - EDGE_PX)
+def _displaced(boxes: Boxes, free: NDArray[np.bool_]) -> bool:
+    """Whether a camera that stands saw two or more edges end elsewhere than they began: creeping that is too slow for a
+    window, or coming straight on. One edge alone may be hidden by something that passes.
+    """
+    part = len(boxes) // 4
+    if part < 2:
+        return False
+    size = np.sqrt(np.median((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])))
+    own = free[:part].any(axis=0) | free[-part:].any(axis=0)
+    moved = np.abs(np.median(boxes[:part], axis=0) - np.median(boxes[-part:], axis=0)) > MOVED_SHARE * size
+    return bool((moved & own).sum() >= 2)
+
+
+def _free_edges(boxes: Boxes, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """(N, 4) which edges are a thing's own and not the picture's."""
+    return np.stack(
+        [
+            boxes[:, 0] > EDGE_PX,
+            boxes[:, 1] > EDGE_PX,
+            boxes[:, 2] < size[0] - EDGE_PX,
+            boxes[:, 3] < size[1] - EDGE_PX,
+        ],
+        axis=1,
     )
 
 
-def _windows(times: Floats, use: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+def _windows(times: Floats) -> list[NDArray[np.intp]]:
     """Rows of stretches of about `WINDOW_S`, overlapping by half; a short track is one stretch."""
-    rows = np.flatnonzero(use)
-    if len(rows) < 3:
+    if not len(times):
         return []
-    first, last = times[rows[0]], times[rows[-1]]
-    starts = np.arange(first, max(last - WINDOW_S, first) + 1e-6, WINDOW_S / 2)
-    cut = [rows[(times[rows] >= start - 1e-6) & (times[rows] <= start + WINDOW_S + 1e-6)] for start in starts]
-    return [part for part in cut if len(part) >= 3 and times[part[-1]] - times[part[0]] >= 0.3]
+    starts = np.arange(times[0], max(times[-1] - WINDOW_S, times[0]) + 1e-6, WINDOW_S / 2)
+    cut = [np.flatnonzero((times >= start - 1e-6) & (times <= start + WINDOW_S + 1e-6)) for start in starts]
+    return [rows for rows in cut if _enough(times[rows])]
+
+
+def _enough(times: Floats) -> bool:
+    return len(times) >= 3 and float(times[-1] - times[0]) >= 0.3
 
 
 def _slope(times: Floats, values: Floats, deviation: Floats) -> tuple[float, float]:
@@ -101,25 +123,39 @@ def _slope(times: Floats, values: Floats, deviation: Floats) -> tuple[float, flo
 
 
 def _seen_from_one_place(
-    path: Path, rows: NDArray[np.intp], class_id: int, camera: GroundCamera
-) -> tuple[Floats, Floats]:
-    """Velocity across and along the line of sight by the box's motion and growth; the optics hardly matter."""
-    times, boxes = path.time_s[rows], path.boxes[rows].astype(float)
+    path: Path, rows: NDArray[np.intp], free: NDArray[np.bool_], class_id: int, camera: GroundCamera
+) -> tuple[float, float] | None:
+    """Speed and log odds of rest, by the motion of the box's edges and its growth; the optics hardly matter.
+
+    What stands, stands with all its edges; what comes or goes out of the picture moves with some.
+    """
+    boxes = path.boxes[rows].astype(float)
     high = np.maximum(boxes[:, 3] - boxes[:, 1], 2.0)
     metres = float(np.nan_to_num(HEIGHT_M[class_id], nan=OTHER_HEIGHT_M)) / float(np.median(high))
-    jitter = np.full(len(rows), 1.0) + 0.03 * high
-    across, across_dev = _slope(times, (boxes[:, 0] + boxes[:, 2]) / 2 * metres, jitter * metres)
-    down, down_dev = _slope(times, boxes[:, 3] * metres, jitter * metres)
-    growth, growth_dev = _slope(times, np.log(high), 0.03 + 2.0 / high)
-    depth = camera.focal_px * metres
-    return np.array([across, down, growth * depth]), np.array([across_dev, down_dev, growth_dev * depth])
+    told = []
+    for edge in range(4):
+        use = free[rows, edge]
+        if _enough(path.time_s[rows[use]]):
+            jitter = (1.5 + 0.035 * high[use]) * metres
+            told.append(_slope(path.time_s[rows[use]], boxes[use, edge] * metres, jitter))
+    whole = np.asarray(free[rows].all(axis=1))
+    if _enough(path.time_s[rows[whole]]):
+        growth, deviation = _slope(path.time_s[rows[whole]], np.log(high[whole]), 0.03 + 2.0 / high[whole])
+        depth = camera.focal_px * metres
+        told.append((growth * depth, deviation * depth))
+    useful = np.array([(speed, deviation) for speed, deviation in told if deviation < TOLD_MPS]).reshape(-1, 2)
+    if not len(useful):
+        return None
+    # The edges' errors are one error: the best evidence for rest counts once, all against it counts.
+    odds = _log_odds(useful[:, 0], useful[:, 1])
+    return float(np.abs(useful[:, 0]).max()), float(odds.max() + np.minimum(odds, 0.0).sum())
 
 
-def _seen_in_passing(path: Path, rows: NDArray[np.intp], camera: GroundCamera) -> tuple[Floats, Floats]:
-    """Velocity along and across the camera's way by the foot points on the road."""
+def _seen_in_passing(path: Path, rows: NDArray[np.intp], camera: GroundCamera) -> tuple[float, float] | None:
+    """Speed and log odds of rest, by the way of the foot points on the road."""
     rows = rows[~np.isnan(path.x[rows])]
-    if len(rows) < 3 or np.ptp(path.time_s[rows]) < 0.3 or np.isnan(path.ego_mps[rows]).all():
-        return np.full(2, np.nan), np.full(2, np.nan)
+    if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).all():
+        return None
     times, boxes, depth = path.time_s[rows], path.boxes[rows].astype(float), path.forward[rows]
     turn = float(np.median(path.heading[rows]))
     along = path.x[rows] * np.cos(turn) + path.y[rows] * np.sin(turn)
@@ -133,11 +169,13 @@ def _seen_in_passing(path: Path, rows: NDArray[np.intp], camera: GroundCamera) -
     wander = np.array(WANDER_M) / float(np.ptp(times))
     wrong = np.array([EGO_SCALE * ego, EGO_YAW_RPS * float(depth.mean())])
     deviation = np.sqrt(np.array([ahead_dev, aside_dev]) ** 2 + wrong**2 + wander**2)
-    return np.array([ahead, aside]), deviation
+    if deviation[0] > 2 * TOLD_MPS or deviation[1] > TOLD_MPS:
+        return None
+    return float(np.hypot(ahead, aside)), float(_log_odds(np.array([ahead, aside]), deviation).sum())
 
 
-def _log_odds(velocity: Floats, deviation: Floats) -> float:
-    """Log of how much better "it stands" explains the velocity than "it moves, at some speed"."""
+def _log_odds(velocity: Floats, deviation: Floats) -> Floats:
+    """Logs of how much better "it stands" explains velocities than "it moves, at some speed"."""
     rest = deviation**2 + CREEP_MPS**2
     moving = rest + MOVING_MPS**2
-    return float((0.5 * np.log(moving / rest) - 0.5 * velocity**2 * (1 / rest - 1 / moving)).sum())
+    return np.asarray(0.5 * np.log(moving / rest) - 0.5 * velocity**2 * (1 / rest - 1 / moving))

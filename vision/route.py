@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from vision.egomotion import EgoMotion
+from vision.egomotion import EgoMotion, nearest_s
 from vision.geodesy import to_local
 from vision.gps.track import GpsTrack
 from vision.log import Clock, Floats
@@ -117,7 +117,7 @@ def _smooth(times: Floats, values: Floats) -> Floats:
 def _accuracy(frame_s: Floats, fixes: Fixes) -> Floats:
     """Uncertainty of the place; NaN further than `GAP_S` from any fix."""
     accuracy = np.interp(frame_s, fixes.time_s, fixes.accuracy)
-    nearest = np.abs(frame_s[:, None] - fixes.time_s[None, :]).min(axis=1)
+    nearest = nearest_s(frame_s, fixes.time_s)
     return np.where(nearest <= GAP_S, accuracy + 0.5 * nearest, np.nan)
 
 

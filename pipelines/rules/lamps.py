@@ -31,12 +31,12 @@ _FEWEST_RED: Final = 2
 @dataclass(frozen=True, slots=True)
 class Light:
     """What a group of heads that show the same showed. `red`: spans in which it was surely red. `other`: spans in
-    which it surely was not. `tracks`: its heads, the one seen most first.
+    which it surely was not. `heads`: the one seen most first.
     """
 
     red: tuple[Span, ...]
     other: tuple[Span, ...]
-    tracks: tuple[int, ...]
+    heads: tuple[Track, ...]
     confidence: float
 
     def red_since(self, start: float, end: float) -> Span | None:
@@ -92,7 +92,7 @@ def light_of(log: ObservationLog, heads: tuple[Track, ...]) -> Light | None:
     red = without(merged(without(_spans(log, is_red), cuts), 1e-9), others)
     red = [span for span in _joined(red, [*others, *cuts]) if span[1] - span[0] >= _SHORTEST_RED_S]
     confidence = float(np.mean(table.confidence[is_red if is_red.any() else rows]))
-    return Light(tuple(red), tuple(merged(others)), tuple(head.track for head in heads), confidence)
+    return Light(tuple(red), tuple(merged(others)), heads, confidence)
 
 
 def _joined(red: list[Span], others: list[Span]) -> list[Span]:

@@ -20,7 +20,6 @@ from pipelines.rules.protocol import Scene
 from pipelines.rules.red_light_unsited import sighting_without_line
 from pipelines.rules.vehicles import TWO_WHEELED, Vehicle
 from pipelines.site import Approach
-from vision.log import Floats
 
 # Beyond the line by its own length and this much more, it moved on into the junction.
 _ONWARD_M: Final = 1.0
@@ -88,9 +87,9 @@ class RedLightRunning:
             end_s=max(_times(passage)),
             track=passage.vehicle.track,
             subject_class=passage.vehicle.name,
-            moments=_moments(scene, light, passage),
+            moments=_moments(light, passage),
             local=_local(scene, passage),
-            lamp_track=light.tracks[0],
+            lamp_track=light.heads[0].track,
         )
 
     def _cannot_tell(self, scene: Scene, approach: Approach, light: Light, passage: _Passage) -> Finding:
@@ -125,9 +124,9 @@ class RedLightRunning:
             end_s=max(_times(passage)),
             track=passage.vehicle.track,
             subject_class=passage.vehicle.name,
-            moments=_moments(scene, light, passage),
+            moments=_moments(light, passage),
             local=_local(scene, passage),
-            lamp_track=light.tracks[0] if light else None,
+            lamp_track=light.heads[0].track if light else None,
         )
 
 
@@ -183,7 +182,7 @@ def _times(passage: _Passage) -> tuple[float, float, float]:
     )
 
 
-def _moments(scene: Scene, light: Light | None, passage: _Passage) -> tuple[Moment, ...]:
+def _moments(light: Light | None, passage: _Passage) -> tuple[Moment, ...]:
     before, over, after = _times(passage)
     vehicle = passage.vehicle
     moments = [
@@ -191,17 +190,12 @@ def _moments(scene: Scene, light: Light | None, passage: _Passage) -> tuple[Mome
         Moment(Role.AT, over, vehicle.box_at(over), "its wheels are over the stop line"),
         Moment(Role.AFTER, after, vehicle.box_at(after), "moved on into the junction"),
     ]
-    head = None if light is None else next(iter(_rows_of_head(scene, light)), None)
-    if head is not None:
-        at, box = head
-        row = int(np.argmin(np.abs(at - passage.crossing.at_s)))
-        x1, y1, x2, y2 = box[row].tolist()
-        moments.append(Moment(Role.LAMP, float(at[row]), (x1, y1, x2, y2), "the governing light"))
+    if light is not None:
+        head = light.heads[0]
+        row = int(np.argmin(np.abs(head.time_s - passage.crossing.at_s)))
+        x1, y1, x2, y2 = head.boxes[row].tolist()
+        moments.append(Moment(Role.LAMP, float(head.time_s[row]), (x1, y1, x2, y2), "the governing light"))
     return tuple(moments)
-
-
-def _rows_of_head(scene: Scene, light: Light) -> list[tuple[Floats, np.ndarray[tuple[int, int], np.dtype[np.float32]]]]:
-    return [(t.time_s, t.boxes) for t in scene.log.each_track() if t.track == light.tracks[0]]
 
 
 def _reasons(approach: Approach, passage: _Passage, red: tuple[float, float]) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ def _junction_look_alikes(frame: MapFrame, video: VideoStart) -> list[LookAlike]
     return [
         _look_alike(frame, video, "waits 1", Kind.ILLEGAL_PARKING, at, "waits at a red light"),
         _look_alike(frame, video, "waits 1", Kind.RED_LIGHT_RUNNING, at, "goes on at green"),
+        *(_look_alike(frame, video, "leaves", Kind.LITTER, spot, "fallen leaves") for spot in plan.LEAVES[1:2]),
         _look_alike(frame, video, "lawful 2", Kind.RED_LIGHT_RUNNING, line, "passes at green"),
     ]
 

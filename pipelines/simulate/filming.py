@@ -1,8 +1,7 @@
-"""A scenario to an H.264 file, and what its labelled things looked like to a table."""
+"""A scenario to an H.264 file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -30,12 +29,6 @@ from pipelines.simulate.street import (
 )
 
 WIDTH, HEIGHT, RATE = 1280, 720, 25
-
-
-@dataclass(frozen=True, slots=True)
-class Filmed:
-    path: Path
-    frames: int
 
 
 def build(stage: Stage, scenario: Scenario, seed: int) -> Cast:
@@ -72,7 +65,7 @@ def _trees(stage: Stage, scenario: Scenario, rng: np.random.Generator) -> None:
             stage.place(stage.add(tree(rng, green), DRAWN_TO), sign * (edge + 2.6), at)
 
 
-def film(scenario: Scenario, path: Path, seed: int, recorded_at: datetime) -> Filmed:
+def film(scenario: Scenario, path: Path, seed: int, recorded_at: datetime) -> None:
     """Renders a scenario; the container says it was recorded at `recorded_at` (aware)."""
     stage = Stage(WIDTH, HEIGHT)
     cast = build(stage, scenario, seed)
@@ -90,4 +83,3 @@ def film(scenario: Scenario, path: Path, seed: int, recorded_at: datetime) -> Fi
             frame.pts, frame.time_base = index, Fraction(1, RATE)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    return Filmed(path, count)

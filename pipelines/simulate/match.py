@@ -125,6 +125,6 @@ def _mistaken_for(found: Found, look_alikes: Sequence[LookAlike], reach_m: float
         (metres, other)
         for other in look_alikes
         if other.kind is found.kind and other.file == found.file
-        if (metres := _metres(other, found)) is not None and metres <= reach_m
+        if (metres := _metres(other, found)) is not None and metres <= reach_m + (found.accuracy_m or 0.0)
     ]
     return min(near, key=lambda pair: pair[0])[1] if near else None

@@ -48,9 +48,6 @@ class Mesh:
         normals = self.normals / scale
         return replace(self, vertices=self.vertices * scale, normals=_unit(normals))
 
-    def coloured(self, colour: Colour) -> Mesh:
-        return replace(self, colours=np.tile(np.asarray(colour, float), (len(self.vertices), 1)))
-
 
 def _unit(vectors: Floats) -> Floats:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)

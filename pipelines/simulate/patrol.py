@@ -29,7 +29,7 @@ PATROL_START = datetime(2026, 9, 14, 0, 30, 0, tzinfo=UTC)
 JUNCTION_START = datetime(2026, 9, 14, 0, 52, 0, tzinfo=UTC)
 GPS_STD_M, GPS_HDOP = 2.2, 0.7
 # Raised when what is rendered changes, so that an older rendering is not taken for this one.
-VERSION = 1
+VERSION = 2
 _STAMP = "rendered.txt"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,8 +73,3 @@ class LightPlan:
             if at <= time_s:
                 current = lamp
         return current
-
-
-def first_time(drive: Drive, target: float, times: Sequence[float] | Floats) -> float | None:
-    """The first of the times by which the drive has come as far as `target` metres."""
-    return next((float(t) for t in times if drive.position(float(t)) >= target), None)

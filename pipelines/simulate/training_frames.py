@@ -100,8 +100,8 @@ def _frame(stage: Stage, street: Street, rng: np.random.Generator) -> tuple[Pict
     window = _choose(stage, street, pose, rng)
     things = in_window(seen(stage, street.actors, identities, pose), window.box, window.scale)
     part = _cut(picture, window)
-    focal = stage.height / stage.width / 2 / np.tan(np.radians(pose.fov) / 2)
-    horizon = 0.5 + np.tan(pose.pitch) * focal * (stage.width / stage.height) ** 2
+    focal = stage.width / stage.height / 2 / np.tan(np.radians(pose.fov) / 2)  # in picture heights
+    horizon = 0.5 + np.tan(pose.pitch) * focal
     if window.scale == 1.0:
         horizon = (horizon * stage.height - window.box[1]) / len(part)
     return develop(part, random_look(rng, float(horizon)), rng), things

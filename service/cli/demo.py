@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.batch import BatchOptions
 from pipelines.incident import Grade, Kind
-from pipelines.simulate.match import FalseAlarm, Found, Score, match
+from pipelines.simulate.match import FalseAlarm, Found, Pair, Score, match
 from pipelines.simulate.patrol import RenderedPatrol, render_patrol
 from pipelines.simulate.truth import Planted, read_truth
 from service.cli.options import Home, settings_of
@@ -28,6 +28,9 @@ from service.settings import Settings
 from service.tables import FileRow, IncidentRow
 from vision.video_files import file_sha256, find_videos
 
+# Of the tables where no terminal says how wide it is.
+WIDTH = 110
+
 
 def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
@@ -40,12 +43,14 @@ def demo(home: Home = None) -> None:
     what was rendered and scanned before is not done again.
     """
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
     settings = settings_of(home or settings_of(None, None).home / "demo", None)
     patrol = _rendered(console, settings.home / "footage")
     _import_places(settings, patrol.places)
     options = BatchOptions(home=settings.home, region=patrol.region, workers=default_workers(), settle_s=0.0)
     ending = scan_into(settings, [str(folder) for folder in patrol.videos], options, console)
-    print_summary(console, ending)
+    print_summary(console, ending, home)
     _report(console, settings, patrol)
     raise typer.Exit(SOME_FAILED if ending.report.failed else 0)
 
@@ -72,7 +77,9 @@ def _import_places(settings: Settings, places: Path) -> None:
 
 def _report(console: Console, settings: Settings, patrol: RenderedPatrol) -> None:
     truth = read_truth(patrol.truth)
-    hashes = [file_sha256(path) for path in find_videos([str(folder) for folder in patrol.videos])]
+    files = find_videos([str(folder) for folder in patrol.videos])
+    hashes = [file_sha256(path) for path in files]
+    videos = {path.name: path.parent.name for path in files}
     database = open_database(settings.database_url)
     try:
         with database.read() as session:
@@ -81,10 +88,10 @@ def _report(console: Console, settings: Settings, patrol: RenderedPatrol) -> Non
     finally:
         database.close()
     score = match(truth.planted, truth.look_alikes, found)
-    console.print(_planted_table(truth.planted, score))
+    console.print(_planted_table(truth.planted, score, videos))
     console.print(_totals(score, len(truth.look_alikes)))
     if score.false_alarms:
-        console.print(_false_alarm_table(score.false_alarms))
+        console.print(_false_alarm_table(score.false_alarms, videos))
     console.print(counts)
     console.print("where to look next:")
     console.print(f"  patrol serve --home {settings.home}    review page on http://127.0.0.1:{settings.port}")
@@ -113,21 +120,31 @@ def _found(session: Session, hashes: Sequence[str]) -> list[Found]:
     ]
 
 
-def _planted_table(planted: Sequence[Planted], score: Score) -> Table:
-    table = Table("planted", "kind", "where it shows", "found", "grade", "off by", title="planted against found")
+def _planted_table(planted: Sequence[Planted], score: Score, videos: Mapping[str, str]) -> Table:
+    table = Table("planted", "kind", "seen", "found", "grade", "off by", title="planted against found")
     pairs = {id(pair.planted): pair for pair in score.pairs}
     for one in planted:
-        where = f"{one.file} {one.start_s:.0f}-{one.end_s:.0f} s"
-        pair = pairs.get(id(one))
-        if pair is None:
-            table.add_row(one.name, _words(one.kind, one.subtype), where, "[red]missed[/]", "", "")
-            continue
-        grade = pair.found.grade.value + (f" (no {', '.join(pair.found.missing)})" if pair.found.missing else "")
-        verdict = "[green]found[/]" if pair.found.counted or one.grade is Grade.INSUFFICIENT else "[yellow]sighted[/]"
-        distance = "-" if pair.metres is None else f"{pair.metres:.1f} m"
-        subtype = "" if pair.found.subtype == one.subtype else f" as {pair.found.subtype}"
-        table.add_row(one.name, _words(one.kind, one.subtype), where, verdict + subtype, grade, distance)
+        verdict, grade, distance = _outcome(one, pairs.get(id(one)))
+        shown = _when(videos, one.file, one.start_s, one.end_s)
+        table.add_row(one.name, _words(one.kind, one.subtype), shown, verdict, grade, distance)
     return table
+
+
+def _outcome(planted: Planted, pair: Pair | None) -> tuple[str, str, str]:
+    """Verdict, grade with what it lacks, metres off."""
+    if pair is None:
+        return "[red]missed[/]", "", ""
+    found = pair.found
+    expected = found.counted or planted.grade is Grade.INSUFFICIENT
+    verdict = "[green]found[/]" if expected else "[yellow]sighted[/]"
+    if found.subtype != planted.subtype:
+        verdict += f" as {found.subtype}"
+    grade = found.grade.value + (f"; no {', '.join(found.missing)}" if found.missing else "")
+    return verdict, grade.replace("_", " "), "-" if pair.metres is None else f"{pair.metres:.1f} m"
+
+
+def _when(videos: Mapping[str, str], file: str, start_s: float, end_s: float) -> str:
+    return f"{videos.get(file, file)} {start_s:.0f}-{end_s:.0f} s"
 
 
 def _words(kind: Kind, subtype: str | None) -> str:
@@ -145,11 +162,11 @@ def _totals(score: Score, look_alikes: int) -> str:
     )
 
 
-def _false_alarm_table(alarms: Sequence[FalseAlarm]) -> Table:
-    table = Table("false alarm", "where it shows", "grade", "sure", "perhaps mistaken", title="found but not planted")
+def _false_alarm_table(alarms: Sequence[FalseAlarm], videos: Mapping[str, str]) -> Table:
+    table = Table("false alarm", "seen", "grade", "sure", "perhaps mistaken", title="found but not planted")
     for alarm in alarms:
         found, other = alarm.found, alarm.look_alike
-        where = f"{found.file} {found.pts_start:.0f}-{found.pts_end:.0f} s"
+        where = _when(videos, found.file, found.pts_start, found.pts_end)
         mistaken = f"{other.name}: {other.description}" if other else "nothing known there"
         table.add_row(_words(found.kind, found.subtype), where, found.grade.value, f"{found.confidence:.0%}", mistaken)
     return table

@@ -104,7 +104,7 @@ def scan(
     if as_json:
         typer.echo(to_json(ending))
     else:
-        print_summary(console, ending)
+        print_summary(console, ending, home)
     raise typer.Exit(SOME_FAILED if ending.report.failed else 0)
 
 

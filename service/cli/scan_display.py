@@ -55,7 +55,7 @@ class Meter:
                 self._running.pop(event.name, None)
                 self._finished_s += event.done_s
             case Stage.JUDGING:
-                self.doing = f"judging {event.name}"
+                self.doing = f"judging {event.name} {event.note}".rstrip()
             case Stage.SUBMITTED:
                 self.incidents += event.incidents
 
@@ -108,7 +108,7 @@ def _in_lines(console: Console) -> Callable[[Event], None]:
         now = time.monotonic()
         if now - last >= LINE_EVERY_S and event.stage is not Stage.HASHING:
             last = now
-            console.print(meter.line(), markup=False)
+            console.print(f"{meter.line()} · {meter.doing}", markup=False, highlight=False, soft_wrap=True)
 
     return listen
 

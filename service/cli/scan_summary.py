@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -33,7 +34,8 @@ def to_json(ending: Ending) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def print_summary(console: Console, ending: Ending) -> None:
+def print_summary(console: Console, ending: Ending, home: Path | None = None) -> None:
+    """`home`: as the user gave it, for the command to type next."""
     report = ending.report
     console.print(_files_line(report), highlight=False)
     worth_telling = [file for file in report.files if file.damage or (file.code and file.code not in ROUTINE)]
@@ -48,7 +50,7 @@ def print_summary(console: Console, ending: Ending) -> None:
         console.print(f"{waiting}: {ending.problem}. The next scan sends them.", style="yellow", markup=False)
     if ending.unreviewed:
         console.print(f"{ending.unreviewed} unreviewed in the database.", highlight=False)
-    console.print(f"Next: [bold]{_next_command(ending)}[/bold]", highlight=False)
+    console.print(f"Next: [bold]{_next_command(ending, home)}[/bold]", highlight=False)
 
 
 def _files_line(report: BatchReport) -> str:
@@ -86,7 +88,10 @@ def _tallies_table(tallies: tuple[Tally, ...]) -> Table:
     return table
 
 
-def _next_command(ending: Ending) -> str:
+def _next_command(ending: Ending, home: Path | None) -> str:
     if ending.server is not None:
         return f"the same command again, when {ending.server} answers" if ending.report.waiting else ending.server
-    return "patrol serve    # review on http://127.0.0.1:8000" if ending.unreviewed else "patrol counts --by place,kind"
+    where = f" --home {home}" if home else ""
+    if ending.unreviewed:
+        return f"patrol serve{where}    # review on http://127.0.0.1:8000"
+    return f"patrol counts{where} --by place,kind"

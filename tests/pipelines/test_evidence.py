@@ -15,6 +15,7 @@ from models.detections import Detections
 from models.taxonomy import CLASS_ID
 from pipelines.evidence import EvidenceWriter
 from pipelines.evidence_frames import Footage
+from pipelines.evidence_look import Looker
 from pipelines.evidence_store import EvidenceStore
 from pipelines.incident import EvidenceItem, Grade, Role
 from tests.pipelines import moving_plate as scene
@@ -51,7 +52,7 @@ def footage_of(video: Path) -> Footage:
 def written(store: EvidenceStore, footage: Footage, **options: object) -> dict[str, EvidenceItem]:
     found = scene.finding(**options)  # type: ignore[arg-type]
     incident = scene.incident_of(footage.log, found)
-    return {item.name: item for item in EvidenceWriter(store, None).write(footage, found, incident)}
+    return {item.name: item for item in EvidenceWriter(store, Looker(None)).write(footage, found, incident)}
 
 
 def decoded(path: Path) -> list[tuple[float, NDArray[np.uint8]]]:
@@ -105,7 +106,7 @@ def test_the_plate_is_unreadable_in_every_frame_of_the_clip(video: Path, store: 
 def test_a_plate_that_only_the_native_look_sees_is_unreadable_too(video: Path, store: EvidenceStore) -> None:
     log = scene.without_plates(scene.log_of(scene.source(video)))
     footage, found = Footage(log, (video,)), scene.finding()
-    items = EvidenceWriter(store, PlateDetector()).write(footage, found, scene.incident_of(log, found))
+    items = EvidenceWriter(store, Looker(PlateDetector())).write(footage, found, scene.incident_of(log, found))
     clip = next(item for item in items if item.role is Role.CLIP)
     for time_s, picture in decoded(store.path(clip.sha256)):
         assert texture(picture, 0.75 + time_s) < 8

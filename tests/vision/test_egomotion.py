@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision.egomotion import StepMotion, ego_motion, mounting_of, smoothed_speed, step_motion, vanishing_point
+from vision.egomotion import (
+    StepMotion,
+    ego_motion,
+    mounting_of,
+    nearest_s,
+    smoothed_speed,
+    step_motion,
+    vanishing_point,
+)
 from vision.flow import FlowStep
 from vision.log import GroundCamera
 
@@ -123,3 +131,9 @@ def test_ways_meet_on_the_horizon_ahead() -> None:
     assert point[0] == pytest.approx(640, abs=10)
     assert point[1] == pytest.approx(360, abs=10)
     assert vanishing_point(steps[:5], (WIDTH, HEIGHT)) is None
+
+
+@given(st.lists(st.floats(-50, 50), min_size=1, max_size=8), st.floats(-60, 60))
+def test_the_nearest_mark(marks: list[float], time_s: float) -> None:
+    found = nearest_s(np.array([time_s]), np.sort(marks))[0]
+    assert found == pytest.approx(min(abs(mark - time_s) for mark in marks))

@@ -65,6 +65,10 @@ def test_a_car_that_stands_first_and_then_drives_was_not_at_rest_all_the_time() 
     assert judged(both).at_rest < 0.1
 
 
+def test_creeping_over_a_line_is_not_rest() -> None:
+    assert judged(passing(0.5, ego_mps=0.0, start=9.0, seconds=6)).at_rest < 0.1
+
+
 def test_where_the_cameras_motion_is_unknown_nothing_is_said() -> None:
     path = passing(0.0)
     unknown = Path(
