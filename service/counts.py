@@ -109,7 +109,7 @@ def _unlooked(session: Session, by: Sequence[By], filters: IncidentFilters, rows
     if By.KIND not in by:
         listed = {row.place.id for row in rows if row.place is not None}
         return [
-            _empty(place, None, any(place.id == seen for seen, _ in looked))
+            _empty(place, None, _is_looked(place.id, filters.kind, looked))
             for place in places
             if place.id not in listed
         ]

@@ -92,10 +92,13 @@ def incident_id(camera: str, incident: Incident) -> str:
 def match(incoming: Sequence[Sighting], known: Sequence[Sighting]) -> dict[str, str]:
     """Which incoming sighting (id) is which known one (id): one to one, the surest pairs first.
 
-    What one judgement tells apart stays apart, however close it is.
+    The same content is surest of all. What one judgement tells apart stays apart, however close it is.
     """
-    pairs = [(doubt, new.id, old.id) for new in incoming for old in known if (doubt := _doubt(new, old)) is not None]
-    found: dict[str, str] = {}
+    same = {new.id for new in incoming} & {old.id for old in known}
+    others = [old for old in known if old.id not in same]
+    unsure = [new for new in incoming if new.id not in same]
+    pairs = [(doubt, new.id, old.id) for new in unsure for old in others if (doubt := _doubt(new, old)) is not None]
+    found = {each: each for each in same}
     taken: set[str] = set()
     for _, new, old in sorted(pairs):
         if new not in found and old not in taken:
@@ -105,9 +108,7 @@ def match(incoming: Sequence[Sighting], known: Sequence[Sighting]) -> dict[str, 
 
 
 def _doubt(new: Sighting, old: Sighting) -> float | None:
-    """0 for the same content, more the less sure; None for two different things."""
-    if new.id == old.id:
-        return 0.0
+    """More the less sure; None for two different things."""
     if new.kind != old.kind:
         return None
     if new.file_sha256 == old.file_sha256:

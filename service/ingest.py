@@ -252,7 +252,7 @@ def local_start(start: datetime | None, zone: str | None) -> datetime | None:
         return None
     try:
         return start.astimezone(ZoneInfo(zone) if zone else UTC)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, as America
         return start.astimezone(UTC)
 
 

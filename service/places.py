@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -89,10 +90,10 @@ def load_index(session: Session) -> PlaceIndex:
     return PlaceIndex([Place(PlaceRef(row.id, row.name, row.level), shape(row.geometry)) for row in rows])
 
 
-def import_places(session: Session, places: Sequence[Place]) -> int:
+def import_places(session: Session, places: Sequence[Place], *, now: datetime | None = None) -> int:
     """Stores places (an id that is there is replaced) and gives every incident its place anew.
 
-    Returns how many incidents changed their place. Their `updated_at` stays: the incident is what it was.
+    Returns how many incidents changed their place; those who follow `updated_since` are told so.
     """
     for place in places:
         west, south, east, north = place.polygon.bounds
@@ -110,13 +111,15 @@ def import_places(session: Session, places: Sequence[Place]) -> int:
             )
         )
     session.flush()
-    return _place_again(session)
+    return _place_again(session, now or datetime.now(UTC))
 
 
-def _place_again(session: Session) -> int:
+def _place_again(session: Session, now: datetime) -> int:
     index, changed = load_index(session), 0
     for row in session.scalars(select(IncidentRow).execution_options(yield_per=500)):
-        changed += place_row(row, index)
+        if place_row(row, index):
+            row.updated_at = now
+            changed += 1
     for cell in session.scalars(select(FileCellRow).execution_options(yield_per=5000)):
         cell.place_id = place_of_cell(cell.cell, index)
     return changed
@@ -138,7 +141,7 @@ class _Properties:
     # City maps carry many more properties than ours.
     __pydantic_config__ = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
     id: Annotated[str, Field(max_length=200)] | None = None
     level: Annotated[str, Field(max_length=100)] | None = None
 
@@ -150,7 +153,7 @@ class _Feature:
     type: Literal["Feature"]
     properties: _Properties
     geometry: dict[str, Any]
-    id: str | None = None
+    id: Annotated[str, Field(max_length=200)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

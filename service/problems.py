@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from models.errors import PatrolError
-from service.errors import Unauthorized
+from service.errors import TooLarge, Unauthorized
 from service.schemas import FieldProblem, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -67,7 +67,8 @@ def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
     detail = None if error.detail == phrase else error.detail
-    return _reply(error.status_code, phrase.lower().replace(" ", "-"), detail, headers=dict(error.headers or {}))
+    code = TooLarge.code if error.status_code == TooLarge.http_status else phrase.lower().replace(" ", "-")
+    return _reply(error.status_code, code, detail, headers=dict(error.headers or {}))
 
 
 def _invalid(_request: Request, error: Exception) -> Response:

@@ -67,14 +67,19 @@ def give_verdict(
     duplicate_of: str | None = None,
     by: str | None = None,
 ) -> None:
-    """Raises `Conflict` where the incident's state does not allow it, `BadQuery` where the verdict makes no sense."""
+    """The same person saying the same again changes nothing.
+
+    Raises `Conflict` where the incident's state does not allow it, `BadQuery` where the verdict makes no sense.
+    """
+    _check_sense(verdict, reason, duplicate_of)
     if verdict is Verdict.UNDO:
         _undo(incident, now, by)
     else:
-        _check(session, incident, verdict, reason, duplicate_of)
-        incident.reviews.append(
-            ReviewRow(verdict=verdict.value, reason=reason, duplicate_of=duplicate_of, by=by, at=now)
-        )
+        _check_state(session, incident, duplicate_of)
+        given = ReviewRow(verdict=verdict.value, reason=reason, duplicate_of=duplicate_of, by=by, at=now)
+        if _repeats(given, standing(incident.reviews)):
+            return  # a click that came twice must not take two undos
+        incident.reviews.append(given)
     incident.status = status_of(incident.reviews, withdrawn=incident.withdrawn)
     incident.updated_at = now
     session.flush()
@@ -87,18 +92,23 @@ def _undo(incident: IncidentRow, now: datetime, by: str | None) -> None:
     review.undone_at, review.undone_by = now, by
 
 
-def _check(
-    session: Session, incident: IncidentRow, verdict: Verdict, reason: RejectReason | None, duplicate_of: str | None
-) -> None:
-    if incident.withdrawn:
-        raise Conflict(f"incident {incident.id} was withdrawn", advice="a later judgement no longer finds it")
+def _repeats(given: ReviewRow, last: ReviewRow | None) -> bool:
+    names = ("verdict", "reason", "duplicate_of", "by")
+    return last is not None and all(getattr(given, name) == getattr(last, name) for name in names)
+
+
+def _check_sense(verdict: Verdict, reason: RejectReason | None, duplicate_of: str | None) -> None:
     if (verdict is Verdict.REJECTED) != (reason is not None):
         raise BadQuery("a rejection takes a reason, other verdicts none", advice=", ".join(RejectReason))
-    if duplicate_of is None:
-        return
-    if verdict is not Verdict.DUPLICATE:
+    if duplicate_of is not None and verdict is not Verdict.DUPLICATE:
         raise BadQuery("duplicate_of goes with the verdict duplicate")
-    _check_original(session, incident, duplicate_of)
+
+
+def _check_state(session: Session, incident: IncidentRow, duplicate_of: str | None) -> None:
+    if incident.withdrawn:
+        raise Conflict(f"incident {incident.id} was withdrawn", advice="a later judgement no longer finds it")
+    if duplicate_of is not None:
+        _check_original(session, incident, duplicate_of)
 
 
 def _check_original(session: Session, incident: IncidentRow, original: str) -> None:

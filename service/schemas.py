@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections import Counter
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
 
 import h3
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 from pydantic.config import JsonDict
 
 from pipelines.incident import Grade, Kind, Role
@@ -27,7 +29,16 @@ def _cell(value: str) -> str:
     return value
 
 
-Utc = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
+def _in_our_time(value: datetime) -> datetime:
+    """Cameras that lost their clock say 1970 or 2036; beyond lie times that have no hour before or after."""
+    if not 1900 <= value.year < 2200:
+        raise ValueError("must be a time from 1900 to 2199")
+    return value
+
+
+Utc = Annotated[
+    AwareDatetime, AfterValidator(_in_our_time), PlainSerializer(rfc3339, return_type=str, when_used="json")
+]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_storable)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
 Label = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_storable)]
@@ -86,6 +97,13 @@ class EvidenceIn(Wire):
     annotated: bool = False
 
 
+def _named_apart(items: tuple[EvidenceIn, ...]) -> tuple[EvidenceIn, ...]:
+    twice = [name for name, times in Counter(item.name for item in items).items() if times > 1]
+    if twice:
+        raise ValueError(f"two have the name {twice[0]}")
+    return items
+
+
 class Facts(Wire):
     """What is known of an incident, told the same way in and out."""
 
@@ -114,7 +132,7 @@ class IncidentIn(Facts):
     """`place_hint`: the place the operator named, used only where there is no location."""
 
     place_hint: Name | None = None
-    evidence: tuple[EvidenceIn, ...] = Field(default=(), max_length=100)
+    evidence: Annotated[tuple[EvidenceIn, ...], AfterValidator(_named_apart)] = Field(default=(), max_length=100)
 
 
 class JudgedFileIn(Wire):
@@ -173,6 +191,17 @@ class JudgementIn(Wire):
     files: tuple[JudgedFileIn, ...] = Field(max_length=10_000)
     kinds: tuple[Kind, ...] = Field(max_length=len(Kind))
     incidents: tuple[IncidentIn, ...] = Field(default=(), max_length=20_000)
+
+    @model_validator(mode="after")
+    def _is_the_whole_truth(self) -> Self:
+        """What lies outside could never be withdrawn again."""
+        files = {file.sha256 for file in self.files}
+        for number, incident in enumerate(self.incidents):
+            if incident.kind not in self.kinds:
+                raise ValueError(f"incidents.{number}: {incident.kind} is not among the kinds judged")
+            if incident.file.sha256 not in files:
+                raise ValueError(f"incidents.{number}: its file is not among the files judged")
+        return self
 
 
 class IngestedModel(Wire):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
@@ -33,6 +34,19 @@ def _wanted(request: Request) -> Format:
 
 
 WantedFormat = Annotated[Format, Depends(_wanted)]
+
+
+_JSON = re.compile(r"application/([^/]+\+)?json")
+
+
+def _only_json(request: Request) -> None:
+    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if not _JSON.fullmatch(media):
+        raise HTTPException(415, "the body is JSON; send Content-Type: application/json")
+
+
+JsonBody = Annotated[None, Depends(_only_json)]
+"""Without it a body of another type reads as one string, and the refusal says nothing of the header."""
 
 
 def _range(part: str) -> tuple[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -40,7 +40,7 @@ class Guard:
         """Without keys only this machine may ask, and a page of a foreign name that resolves to it (DNS rebinding)
         may not.
         """
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        host = _split(f"//{headers.get('host', '')}").hostname or ""
         if not self._settings.asks_for_key and not is_loopback(host):
             raise Forbidden(f"{host or 'no host'} is not this machine", advice="use http://127.0.0.1, or require keys")
 
@@ -54,9 +54,16 @@ def _check_origin(method: str, headers: Headers) -> None:
     if method in _SAFE:
         return
     origin = headers.get("origin")
-    is_foreign = origin is not None and urlsplit(origin).netloc != headers.get("host")
+    is_foreign = origin is not None and _split(origin).netloc != headers.get("host")
     if is_foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         raise Forbidden("requests of other sites are refused")
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError as error:  # a bracket that is not closed
+        raise Forbidden(f"{address} is no address") from error
 
 
 def _check_length(headers: Headers, limit: int) -> None:

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from pipelines.errors import EvidenceError
 from service.api.context import Ctx, KeyName
-from service.api.formats import Format, WantedFormat, incidents_csv, incidents_geojson
+from service.api.formats import Format, JsonBody, WantedFormat, incidents_csv, incidents_geojson
 from service.api.query import Filters
+from service.api.ranged_file import RangedFile
 from service.errors import NotFound
 from service.ingest import Change, ingest
 from service.listing import find_incident, list_incidents
@@ -36,7 +37,7 @@ IncidentId = Annotated[
 ]
 MAX_PAGE = 500
 
-_FILE: dict[int | str, dict[str, Any]] = {
+_FILE: dict[int | str, dict[str, Any]] = documented(404, 416) | {
     200: {
         "description": "the file",
         "content": {
@@ -45,7 +46,6 @@ _FILE: dict[int | str, dict[str, Any]] = {
         },
     },
     206: {"description": "the part of it that the header Range asks for"},
-    416: {"description": "no such part"},
 }
 
 _LIST: dict[int | str, dict[str, Any]] = {
@@ -59,8 +59,8 @@ _LIST: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("", responses=documented(400, 413))
-def post_judgement(context: Ctx, _key: KeyName, judgement: JudgementIn) -> IngestReport:
+@router.post("", responses=documented(400, 413, 415))
+def post_judgement(context: Ctx, _key: KeyName, _json: JsonBody, judgement: JudgementIn) -> IngestReport:
     """Hands over all that one judging of one camera of one drive found. Doing so again changes nothing."""
     with context.database.write() as session:
         entries = ingest(session, to_judgement(judgement), now=context.now())
@@ -113,10 +113,10 @@ def get_incident(context: Ctx, _key: KeyName, incident: IncidentId) -> IncidentD
         return incident_detail(find_incident(session, incident))
 
 
-@router.get("/{incident}/evidence/{name}", response_class=FileResponse, responses=_FILE | documented(404))
+@router.get("/{incident}/evidence/{name}", response_class=RangedFile, responses=_FILE)
 def get_evidence(
     context: Ctx, _key: KeyName, incident: IncidentId, name: Annotated[str, Path(max_length=200)]
-) -> FileResponse:
+) -> RangedFile:
     """One evidence file, blurred. Takes Range, so that players can seek."""
     with context.database.read() as session:
         row = next((item for item in find_incident(session, incident).evidence if item.name == name), None)
@@ -127,11 +127,11 @@ def get_evidence(
     except EvidenceError as error:
         raise NotFound(error.message, advice=error.advice) from error
     headers = {"Cache-Control": "private, max-age=300", "Content-Security-Policy": "default-src 'none'; sandbox"}
-    return FileResponse(path, media_type=row.media_type, headers=headers)
+    return RangedFile(path, media_type=row.media_type, headers=headers)
 
 
-@router.post("/{incident}/review", responses=documented(400, 404, 409, 413))
-def post_review(context: Ctx, key: KeyName, incident: IncidentId, review: ReviewIn) -> IncidentDetail:
+@router.post("/{incident}/review", responses=documented(400, 404, 409, 413, 415))
+def post_review(context: Ctx, key: KeyName, _json: JsonBody, incident: IncidentId, review: ReviewIn) -> IncidentDetail:
     """Confirms, rejects with a reason, marks as a duplicate, or undoes the verdict that holds."""
     with context.database.write() as session:
         row = find_incident(session, incident)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from service.api.context import Ctx, KeyName
 from service.api.formats import Format, WantedFormat
+from service.csv_text import csv_text
 from service.problems import documented
 from service.schemas import PlaceList, PlaceModel
 from service.tables import PlaceRow
@@ -16,17 +17,34 @@ router = APIRouter(prefix="/v1/places", tags=["places"], responses=documented(40
 
 
 @router.get(
-    "", response_model=PlaceList, responses={200: {"content": {Format.GEOJSON.value: {"schema": {"type": "object"}}}}}
+    "",
+    response_model=PlaceList,
+    responses={
+        200: {
+            "content": {
+                Format.GEOJSON.value: {"schema": {"type": "object"}},
+                Format.CSV.value: {"schema": {"type": "string"}},
+            }
+        }
+    },
 )
 def get_places(context: Ctx, _key: KeyName, wanted: WantedFormat) -> Response:
-    """Imported places; as GeoJSON with their areas."""
+    """Imported places; as GeoJSON with their areas. JSON, GeoJSON or CSV by the Accept header."""
     with context.database.read() as session:
         rows = session.scalars(select(PlaceRow).order_by(PlaceRow.id)).all()
     places = [PlaceModel(id=row.id, name=row.name, level=row.level) for row in rows]
-    if wanted is Format.GEOJSON:
-        features = [
-            {"type": "Feature", "id": row.id, "geometry": row.geometry, "properties": place.model_dump()}
-            for row, place in zip(rows, places, strict=True)
-        ]
-        return JSONResponse({"type": "FeatureCollection", "features": features}, media_type=wanted.value)
-    return Response(PlaceList(items=tuple(places)).model_dump_json(), media_type=Format.JSON.value)
+    headers = {"Vary": "Accept"}
+    match wanted:
+        case Format.CSV:
+            text = csv_text(("id", "name", "level"), [(place.id, place.name, place.level) for place in places])
+            return Response(text, media_type=wanted.value, headers=headers)
+        case Format.GEOJSON:
+            features = [
+                {"type": "Feature", "id": row.id, "geometry": row.geometry, "properties": place.model_dump()}
+                for row, place in zip(rows, places, strict=True)
+            ]
+            body = {"type": "FeatureCollection", "features": features}
+            return JSONResponse(body, media_type=wanted.value, headers=headers)
+        case Format.JSON:
+            listed = PlaceList(items=tuple(places)).model_dump_json()
+            return Response(listed, media_type=wanted.value, headers=headers)

@@ -29,14 +29,26 @@ class Output(StrEnum):
     JSON = "json"
 
 
-ByOption = Annotated[str, typer.Option("--by", help="Any of place, kind, day, week, h3, status, drive, with commas.")]
-Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only this kind; repeatable.")]
-Statuses = Annotated[list[Status] | None, typer.Option("--status", help="Only this status; repeatable.")]
-Grades = Annotated[list[Grade] | None, typer.Option("--grade", help="Only this grade; repeatable.")]
-Since = Annotated[str | None, typer.Option(help="From: 7d, 12h, or 2026-11-24T08:00:00+08:00.", show_default=False)]
-Until = Annotated[str | None, typer.Option(help="Before: as --since.", show_default=False)]
-BboxOption = Annotated[str | None, typer.Option(help="minLon,minLat,maxLon,maxLat", show_default=False)]
-Format = Annotated[Output, typer.Option("--format", help="How to show it.")]
+ByOption = Annotated[
+    str, typer.Option("--by", metavar="NAMES", help="Any of place, kind, day, week, h3, status, drive, with commas.")
+]
+Kinds = Annotated[
+    list[Kind] | None, typer.Option("--kind", metavar="KIND", help=f"Only this; repeatable: {', '.join(Kind)}.")
+]
+Statuses = Annotated[
+    list[Status] | None, typer.Option("--status", metavar="STATUS", help=f"Only this; repeatable: {', '.join(Status)}.")
+]
+Grades = Annotated[
+    list[Grade] | None, typer.Option("--grade", metavar="GRADE", help=f"Only this; repeatable: {', '.join(Grade)}.")
+]
+Since = Annotated[
+    str | None, typer.Option(metavar="TIME", help="From: 7d, 12h, or 2026-11-24T08:00:00+08:00.", show_default=False)
+]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Before: as --since.", show_default=False)]
+BboxOption = Annotated[
+    str | None, typer.Option(metavar="BOX", help="minLon,minLat,maxLon,maxLat in degrees.", show_default=False)
+]
+Format = Annotated[Output, typer.Option("--format", metavar="FORMAT", help=f"How to show it: {', '.join(Output)}.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -98,7 +110,8 @@ def _print_table(names: Sequence[By], tallies: Sequence[Tally], now: datetime) -
         row = table_row(names, tally)
         table.add_row(*(_shown(row[index]) for index in shown))
     console.print(table)
-    console.print(f"as of {rfc3339(now)}; - where nobody is known to have looked")
+    unlooked = any(tally.count is None for tally in tallies)
+    console.print(f"as of {rfc3339(now)}{'; a count of - where nobody is known to have looked' if unlooked else ''}")
 
 
 def _shown(value: Any) -> str:

@@ -35,19 +35,24 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    config: Annotated[Path, typer.Option(help="Evaluation sets (TOML).")],
+    config: Annotated[Path, typer.Option(metavar="FILE", help="Evaluation sets (TOML).")],
     data: Annotated[
-        list[Path], typer.Option(help="Folder that the configuration's paths are relative to; repeatable.")
+        list[Path],
+        typer.Option(metavar="FOLDER", help="Folder that the configuration's paths are relative to; repeatable."),
     ],
-    network: Annotated[str | None, typer.Option(help="Released network; the manifest's default if not given.")] = None,
-    backend: Annotated[str, typer.Option(help="auto, openvino or torch.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, f32, bf16 or int8 (OpenVINO).")] = "auto",
-    weights: Annotated[Path, typer.Option(help="Folder of the manifest.")] = WEIGHTS_FOLDER,
+    network: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Released network; the manifest's default if not given.")
+    ] = None,
+    backend: Annotated[str, typer.Option(metavar="NAME", help="auto, openvino or torch.")] = "auto",
+    precision: Annotated[str, typer.Option(metavar="NAME", help="auto, f32, bf16 or int8 (OpenVINO).")] = "auto",
+    weights: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the manifest.")] = WEIGHTS_FOLDER,
     tune: Annotated[
-        bool, typer.Option("--tune", help="Choose thresholds here and write them to the manifest.")
+        bool, typer.Option("--tune", metavar="", help="Choose thresholds here and write them to the manifest.")
     ] = False,
-    output: Annotated[Path | None, typer.Option(help="Also write all scores to this JSON file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write all scores to this JSON file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """AP50, AP50-95, precision and recall per class, set and box size, with 95 % bootstrap intervals."""
     detector = load_detector(network, backend, precision, weights=weights)  # type: ignore[arg-type]

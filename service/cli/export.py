@@ -21,15 +21,18 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    checkpoint: Annotated[Path, typer.Option(help="Trained weights (.safetensors).")],
-    name: Annotated[str, typer.Option(help="Name of the release, for example street-v0.")],
-    config: Annotated[list[Path] | None, typer.Option(help="Training configurations it came from; repeatable.")] = None,
-    calibrate: Annotated[
-        list[Path] | None, typer.Option(help="Folder of training pictures: also write int8; repeatable.")
+    checkpoint: Annotated[Path, typer.Option(metavar="FILE", help="Trained weights (.safetensors).")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the release, for example street-v0.")],
+    config: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Training configurations it came from; repeatable.")
     ] = None,
-    weights: Annotated[Path, typer.Option(help="Folder of the manifest.")] = WEIGHTS_FOLDER,
+    calibrate: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="Folder of training pictures: also write int8; repeatable."),
+    ] = None,
+    weights: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the manifest.")] = WEIGHTS_FOLDER,
     default: Annotated[
-        bool, typer.Option("--default", help="Make it the network that is used if none is named.")
+        bool, typer.Option("--default", metavar="", help="Make it the network that is used if none is named.")
     ] = False,
 ) -> None:
     """Write the OpenVINO graph, the float16 weights and the manifest entry with their hashes."""

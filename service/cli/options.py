@@ -8,23 +8,35 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
+from models.errors import BadUse
+from pipelines.site import first_problem
 from service.database import Database, open_database
 from service.settings import Settings
 
 Home = Annotated[
-    Path | None, typer.Option(help="Folder of the results; also PATROL_HOME.", file_okay=False, show_default=False)
+    Path | None,
+    typer.Option(
+        help="Folder of the results; also PATROL_HOME.", metavar="FOLDER", file_okay=False, show_default=False
+    ),
 ]
 DatabaseUrl = Annotated[
     str | None,
-    typer.Option("--database", help="Database address; also PATROL_DATABASE. [default: SQLite in the home folder]"),
+    typer.Option(
+        "--database", metavar="URL", help="Database address; also PATROL_DATABASE. Default: SQLite in the home folder."
+    ),
 ]
 
 
 def settings_of(home: Path | None, database: str | None, **more: Any) -> Settings:
     """Options win over the environment, that over the defaults."""
     given = {"home": home, "database": database} | more
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        advice = "see the options, and the environment variables PATROL_..."
+        raise BadUse(f"settings: {first_problem(error)}", advice=advice) from error
 
 
 @contextmanager

@@ -18,7 +18,11 @@ from vision.gps.track import Datum
 
 File = Annotated[Path, typer.Argument(help="GeoJSON FeatureCollection of polygons, each with a name.")]
 DatumOption = Annotated[
-    Datum | None, typer.Option(help="Datum of the file's coordinates. [default: its own word, else wgs84]")
+    Datum | None,
+    typer.Option(
+        metavar="DATUM",
+        help="Of the file's coordinates: wgs84, gcj02, bd09 or cgcs2000; default: its own word, else wgs84.",
+    ),
 ]
 
 commands = typer.Typer(help="Places that incidents are counted at.", no_args_is_help=True)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
@@ -38,24 +38,48 @@ INTERRUPTED = 130
 Inputs = Annotated[
     list[str], typer.Argument(help="Videos, folders (searched recursively) or globs.", show_default=False)
 ]
-Place = Annotated[str | None, typer.Option(help="Name of the place where neither GPS nor a site file tells it.")]
-SiteFile = Annotated[
-    Path | None, typer.Option("--site", help="Site file for all videos; else <video>.site.toml or site.toml beside.")
+Place = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Name of the place where neither GPS nor a site file tells it.")
 ]
-RegionFile = Annotated[Path | None, typer.Option("--region", help="No-parking areas on the map (GeoJSON).")]
-Camera = Annotated[str | None, typer.Option(help="Name of the camera; else folder and file names tell.")]
-Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Look for this kind only; repeatable.")]
-Server = Annotated[str | None, typer.Option(help="Send to this service, not into the embedded database.")]
-ApiKey = Annotated[str | None, typer.Option(help="For --server.", envvar="PATROL_API_KEY", show_envvar=True)]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: one per two cores.", show_default=False)]
-Retry = Annotated[bool, typer.Option("--retry-failed", help="Try files again that failed before.")]
-GpsDatum = Annotated[Datum, typer.Option(help="Datum of position logs beside the videos.")]
+SiteFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--site", metavar="FILE", help="Site file for all videos; else <video>.site.toml or site.toml beside."
+    ),
+]
+RegionFile = Annotated[
+    Path | None, typer.Option("--region", metavar="FILE", help="No-parking areas on the map (GeoJSON).")
+]
+Camera = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Name of the camera; else folder and file names tell.")
+]
+Kinds = Annotated[
+    list[Kind] | None,
+    typer.Option("--kind", metavar="KIND", help=f"Look for this kind only; repeatable: {', '.join(Kind)}."),
+]
+Server = Annotated[
+    str | None, typer.Option(metavar="URL", help="Send to this service, not into the embedded database.")
+]
+ApiKey = Annotated[
+    str | None, typer.Option(help="For --server.", metavar="KEY", envvar="PATROL_API_KEY", show_envvar=True)
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Processes; default: one per two cores.", show_default=False)
+]
+Retry = Annotated[bool, typer.Option("--retry-failed", metavar="", help="Try files again that failed before.")]
+GpsDatum = Annotated[
+    Datum, typer.Option(metavar="DATUM", help=f"Of position logs beside the videos: {', '.join(get_args(Datum))}.")
+]
 RecordedAt = Annotated[
     str | None,
-    typer.Option(help="Time of the one video's first frame, with zone: 2026-11-24T08:30:00+08:00.", show_default=False),
+    typer.Option(
+        metavar="TIME",
+        help="Time of the one video's first frame, with zone: 2026-11-24T08:30:00+08:00.",
+        show_default=False,
+    ),
 ]
-ClockOffset = Annotated[float, typer.Option(help="Seconds to add to the camera's clock.")]
-AsJson = Annotated[bool, typer.Option("--json", help="The report as one JSON object on standard output.")]
+ClockOffset = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds to add to the camera's clock.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="The report as one JSON object on standard output.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -14,9 +14,14 @@ from service.cli.options import DatabaseUrl, Home, opened, settings_of
 from service.errors import KeyRequired
 from service.settings import Settings
 
-Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]", show_default=False)]
-Port = Annotated[int | None, typer.Option(min=0, max=65535, help="[default: 8000]", show_default=False)]
-RequireKey = Annotated[bool, typer.Option("--require-key", help="Ask for an API key on loopback too.")]
+Host = Annotated[
+    str | None, typer.Option(metavar="HOST", help="Address to listen on; default: 127.0.0.1.", show_default=False)
+]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, metavar="PORT", help="Default: 8000.", show_default=False),
+]
+RequireKey = Annotated[bool, typer.Option("--require-key", metavar="", help="Ask for an API key on loopback too.")]
 
 
 def register(app: typer.Typer) -> None:

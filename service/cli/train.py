@@ -22,16 +22,20 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    config: Annotated[Path, typer.Option(help="Training configuration (TOML).")],
+    config: Annotated[Path, typer.Option(metavar="FILE", help="Training configuration (TOML).")],
     data: Annotated[
-        list[Path], typer.Option(help="Folder that the configuration's paths are relative to; repeatable.")
+        list[Path],
+        typer.Option(metavar="FOLDER", help="Folder that the configuration's paths are relative to; repeatable."),
     ],
-    run: Annotated[Path, typer.Option(help="Where the training lives; run again to continue it.")],
+    run: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the training lives; run again to continue it.")],
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Instead of the configuration's; a running training may be shortened so.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Instead of the configuration's; a running training may be shortened so."
+        ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that read and augment pictures.")] = 1,
-    threads: Annotated[int, typer.Option(min=0, help="Threads of the arithmetic; 0: all cores.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Processes that read and augment pictures.")] = 1,
+    threads: Annotated[int, typer.Option(min=0, metavar="N", help="Threads of the arithmetic; 0: all cores.")] = 0,
 ) -> None:
     """Fine-tune the street network; continues where it was stopped."""
     from models.data.sources import read_recipe

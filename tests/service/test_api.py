@@ -3,12 +3,17 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import TypeAdapter
+from shapely.geometry import shape
 
-from pipelines.incident import Kind
-from tests.service.builders import JPEG, a_patrol, incident, judgement, wire
+from pipelines.incident import EvidenceItem, FileRef, Judgement, Kind, Role
+from service.places import Place, PlaceRef, import_places
+from tests.service.builders import JPEG, a_patrol, incident, judgement, polygon, wire
 
 
 def items(client: TestClient, **query: object) -> list[dict]:
@@ -145,7 +150,23 @@ def test_evidence_can_be_read_in_parts(patrol: TestClient) -> None:
     part = patrol.get(evidence["href"], headers={"Range": "bytes=2-5"})
     assert (whole.content, whole.headers["content-type"]) == (JPEG, "image/jpeg")
     assert (part.status_code, part.content) == (206, JPEG[2:6])
-    assert patrol.get(evidence["href"], headers={"Range": "bytes=9999-"}).status_code == 416
+    for nonsense in ("lines=1-2", "bytes=x", "bytes=5-2"):
+        ignored = patrol.get(evidence["href"], headers={"Range": nonsense})
+        assert (ignored.status_code, ignored.content) == (200, JPEG)
+    beyond = patrol.get(evidence["href"], headers={"Range": "bytes=9999-"})
+    assert (beyond.status_code, beyond.headers["content-type"]) == (416, "application/problem+json")
+    assert beyond.headers["content-range"] == f"bytes */{len(JPEG)}"
+
+
+def test_places_in_each_form(app, client: TestClient) -> None:
+    area = Place(PlaceRef("s1", "=Elm Street", None), shape(polygon(120.1, 120.2)))
+    with app.state.context.database.write() as session:
+        import_places(session, [area])
+    assert client.get("/v1/places").json() == {"items": [{"id": "s1", "name": "=Elm Street", "level": None}]}
+    table = client.get("/v1/places", headers={"Accept": "text/csv"})
+    assert table.text.splitlines() == ["id,name,level", "s1,'=Elm Street,"]
+    features = client.get("/v1/places", headers={"Accept": "application/geo+json"}).json()["features"]
+    assert features[0]["geometry"]["type"] == "Polygon"
 
 
 def test_evidence_is_taken_only_with_the_content_its_name_promises(client: TestClient) -> None:
@@ -183,6 +204,7 @@ def test_verdict_is_kept_with_who_and_when(patrol: TestClient) -> None:
         ({"verdict": "confirmed", "duplicate_of": "x"}, 422),
         ({"verdict": "duplicate", "duplicate_of": "0"}, 404),
         ({"verdict": "undo"}, 409),
+        ({"verdict": "undo", "reason": "other"}, 422),
         ({"verdict": "maybe"}, 422),
         ({"verdict": "confirmed", "by": "\0"}, 422),
     ],
@@ -260,6 +282,39 @@ def test_what_cannot_be_had_in_a_form_is_said(client: TestClient) -> None:
     assert client.get("/v1/incidents", headers={"Accept": "image/png"}).status_code == 406
 
 
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [("application/json; charset=utf-8", 200), ("text/plain", 415), ("application/x-www-form-urlencoded", 415)],
+)
+def test_a_judgement_comes_as_json(client: TestClient, content_type: str, status: int) -> None:
+    given = wire(judgement(incident(10)))
+    assert client.post("/v1/incidents", content=given, headers={"Content-Type": content_type}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"start": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}, "1900"),
+        ({"start": datetime(9999, 12, 31, 23, 59, tzinfo=UTC)}, "1900"),
+        ({"evidence": (EvidenceItem(Role.AT, "at.jpg", "image/jpeg", "0" * 64, 1, None, False),) * 2}, "at.jpg"),
+        ({"kind": Kind.LITTER}, "kinds"),
+        ({"file": FileRef("another.mp4", "0" * 64)}, "files"),
+    ],
+)
+def test_an_incident_that_cannot_be_is_refused(client: TestClient, changes: dict, said: str) -> None:
+    one = incident(10, Kind.ILLEGAL_PARKING)
+    given = replace(judgement(one), kinds=(Kind.ILLEGAL_PARKING,))
+    body = TypeAdapter(Judgement).dump_json(replace(given, incidents=(replace(one, **changes),)))
+    reply = client.post("/v1/incidents", content=body.replace(b"subject_class", b"class"))
+    assert (reply.status_code, said in reply.json()["detail"]) == (422, True), reply.text
+
+
+def test_a_zone_that_is_none_counts_as_utc(client: TestClient) -> None:
+    """America is a folder of zones."""
+    client.post("/v1/incidents", content=wire(judgement(incident(10, zone="America")))).raise_for_status()
+    assert rows(client, "day") == [{"day": "2026-11-24", "count": 1, "unreviewed": 1}]
+
+
 def test_a_broken_judgement_is_refused_as_a_whole(client: TestClient) -> None:
     reply = client.post("/v1/incidents", content=wire(judgement(incident(10))).replace(b'"lat":30.2', b'"lat":130.2'))
     assert reply.status_code == 422
@@ -271,7 +326,8 @@ def test_bodies_have_a_limit(app, client: TestClient) -> None:
     size = app.state.context.settings.max_body_bytes + 1
     assert client.post("/v1/incidents", content=b" " * size).status_code == 413
     chunks = (b" " * 1_000_000 for _ in range(size // 1_000_000 + 1))
-    assert client.post("/v1/incidents", content=chunks).status_code == 413
+    reply = client.post("/v1/incidents", content=chunks)
+    assert (reply.status_code, reply.json()["code"]) == (413, "too-large")
 
 
 def test_everything_of_a_patrol_comes_back(client: TestClient, app) -> None:

@@ -103,6 +103,17 @@ def test_looking_for_one_kind_is_not_looking_for_another(mapped: Database) -> No
     assert (parking[0].count, litter[0].count) == (None, 0)
 
 
+def test_a_place_is_zero_only_if_all_kinds_asked_for_were_looked_for(mapped: Database) -> None:
+    with mapped.write() as session:
+        only_litter = replace(judgement(files=(passing(areas()[0]),)), kinds=(Kind.LITTER,))
+        ingest(session, only_litter, now=NOW)
+
+    def count_of(*kinds: Kind) -> int | None:
+        return tallies(mapped, By.PLACE, kind=kinds, place=("west",))[0].count
+
+    assert (count_of(), count_of(Kind.LITTER), count_of(Kind.LITTER, Kind.ILLEGAL_PARKING)) == (0, 0, None)
+
+
 def test_rejecting_the_only_incident_leaves_zero(mapped: Database) -> None:
     put(mapped, incident(5))
     put(mapped)

@@ -77,6 +77,11 @@ def test_pages_of_other_sites_cannot_act(home: Path, headers: dict[str, str]) ->
     assert client.post("/v1/incidents/0/review", json={"verdict": "confirmed"}, headers=own).status_code == 404
 
 
+@pytest.mark.parametrize("headers", [{"Host": "[x"}, {"Origin": "http://[x"}])
+def test_an_address_that_is_none_is_refused(home: Path, headers: dict[str, str]) -> None:
+    assert talk_to(home).post("/v1/incidents/0/review", json={}, headers=headers).status_code == 403
+
+
 def test_beyond_loopback_every_route_of_the_api_asks_for_a_key(public: tuple[TestClient, str]) -> None:
     client, _ = public
     paths = client.get("/openapi.json").json()["paths"]

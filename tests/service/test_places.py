@@ -62,6 +62,15 @@ def test_import_gives_incidents_their_place_anew(database: Database) -> None:
     assert names == {"Oak Street", None}
 
 
+def test_a_new_place_is_a_change_to_those_who_follow(database: Database) -> None:
+    later = datetime(2026, 11, 26, tzinfo=UTC)
+    with database.write() as session:
+        ingest(session, judgement(incident(10), incident(20, location=None)), now=NOW)
+        import_places(session, [STREET], now=later)
+        rows = session.scalars(select(IncidentRow).order_by(IncidentRow.id))
+        assert [(row.place_id, row.updated_at) for row in rows] == [("s1", later), (None, NOW)]
+
+
 def test_ingest_uses_imported_places(database: Database) -> None:
     with database.write() as session:
         import_places(session, [STREET])

@@ -42,6 +42,16 @@ def test_the_last_verdict_holds_and_undo_leads_back_step_by_step(session: Sessio
     assert [review.verdict for review in row.reviews] == ["confirmed", "rejected"]
 
 
+def test_a_click_that_came_twice_is_one_verdict(session: Session, three: list[IncidentRow]) -> None:
+    row = three[0]
+    for moment in (NOW, NOW + timedelta(seconds=1)):
+        give_verdict(session, row, Verdict.REJECTED, moment, reason=RejectReason.OTHER, by="Mei")
+    assert (len(row.reviews), row.updated_at) == (1, NOW)
+    give_verdict(session, row, Verdict.REJECTED, NOW, reason=RejectReason.OTHER, by="Li")
+    give_verdict(session, row, Verdict.UNDO, NOW, by="Li")
+    assert (row.status, standing(row.reviews).by) == ("rejected", "Mei")
+
+
 def test_two_incidents_cannot_be_duplicates_of_each_other(session: Session, three: list[IncidentRow]) -> None:
     first, second, third = three
     give_verdict(session, first, Verdict.DUPLICATE, NOW, duplicate_of=second.id)

@@ -70,6 +70,22 @@ def test_bad_use_is_an_error_of_ours(home: Path, words: tuple[str, ...], error: 
     assert isinstance(patrol("counts", *words).exception, error)
 
 
+def test_a_setting_that_makes_no_sense_is_an_error_of_ours(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATROL_PORT", "eight")
+    error = patrol("serve").exception
+    assert isinstance(error, BadUse)
+    assert "port" in str(error)
+
+
+def test_only_a_count_nobody_took_is_explained(home: Path) -> None:
+    note = "nobody is known to have looked"
+    assert note not in patrol("counts", "--by", "day").stdout
+    path = home / "city.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature("Far Away", 10, 11)]}))
+    patrol("places", "import", str(path))
+    assert note in patrol("counts", "--by", "place").stdout
+
+
 def test_places_are_imported_and_listed(home: Path) -> None:
     path = home / "city.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature("Elm [b]Street", 120, 121)]}))
