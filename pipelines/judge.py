@@ -73,14 +73,22 @@ def _best_moment(finding: Finding) -> Moment:
     return next((moment for moment in shown if moment.role is Role.AT), shown[0])
 
 
+def _gps_accuracy(finding: Finding, log: ObservationLog) -> float:
+    """While it was seen; NaN where GPS was lost all the time, as in a tunnel."""
+    frames = log.frames
+    during = (frames.time_s >= finding.start_s - 1e-6) & (frames.time_s <= finding.end_s + 1e-6)
+    known = frames.accuracy_m[during & np.isfinite(frames.accuracy_m)]
+    return float(np.median(known)) if len(known) else float("nan")
+
+
 def _location(finding: Finding, log: ObservationLog, site: Site | None) -> Location | None:
     """Of the subject where the log is georeferenced, of the camera that saw it, or of the site; never made up."""
     row = int(np.argmin(np.abs(log.frames.time_s - finding.start_s)))
-    gps_m = float(log.frames.accuracy_m[row])
-    if log.meta.origin is not None and finding.local is not None:
+    gps_m = _gps_accuracy(finding, log)
+    if log.meta.origin is not None and finding.local is not None and np.isfinite(gps_m):
         x, y, std = finding.local
         lon, lat = to_wgs84(log.meta.origin, np.array(x), np.array(y))
-        return Location(float(lon), float(lat), float(np.hypot(std, gps_m if np.isfinite(gps_m) else 5.0)))
+        return Location(float(lon), float(lat), float(np.hypot(std, gps_m)))
     if site is not None and site.location is not None:
         return site.location
     if np.isfinite([log.frames.lon[row], log.frames.lat[row]]).all():

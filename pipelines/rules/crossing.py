@@ -112,7 +112,7 @@ def find_crossing(prints: Footprints, line: Line) -> Crossing | None:
     over = np.flatnonzero(prints.whole & (beyond > margin))
     at_line = prints.whole & (prints.speed < STANDING_MPS) & (beyond < np.maximum(margin, AT_LINE_M))
     before = np.flatnonzero((beyond < 0.0) | at_line)
-    if len(over) == 0 or len(before) == 0 or before[0] > over[-1]:
+    if len(over) == 0 or len(before) == 0 or before[0] >= over[-1]:
         return None
     first = int(before[before < over[-1]][-1])
     last = int(over[over > first][0])

@@ -17,6 +17,8 @@ _HIDDEN_S: Final = 4.0
 # A head may appear this much of its size (and pixels) beside the box drawn in the site file.
 _BOX_SLACK: Final = 0.6
 _BOX_SLACK_PX: Final = 4.0
+# Between two reds with nothing known between them it may have been red for this long: the longest cycle.
+_BETWEEN_REDS_S: Final = 180.0
 # Yellow lasts at least 3 s in all jurisdictions known to us: a shorter flash among red is a misread.
 _MISREAD_S: Final = 0.45
 # and no red is as short as this.
@@ -44,12 +46,20 @@ class Light:
         return next((span for span in self.red if span[0] <= start and end <= span[1]), None)
 
     def maybe_red(self, start: float, at: float, end: float) -> bool:
-        """Whether it was red in some of [start, end], not surely in all of it, and at its likely time `at` not surely
-        something else.
+        """Whether it may have been red at the likely time `at` of something that happened in [start, end], though not
+        surely in all of it: it was red in some of it, or nothing is known of it then and it was red just before, or
+        before and after.
         """
         if self.red_since(start, end) is not None or any(a <= at <= b for a, b in self.other):
             return False
-        return any(a <= end and start <= b for a, b in self.red)
+        if any(a <= end and start <= b for a, b in self.red):
+            return True
+        before = max((b for _, b in self.red if b <= at), default=-np.inf)
+        after = min((a for a, _ in self.red if a >= at), default=np.inf)
+        if any(before <= b and a <= at for a, b in self.other):
+            return False
+        changed = any(a <= after and at <= b for a, b in self.other)
+        return bool(at - before <= _HIDDEN_S or (not changed and after - before <= _BETWEEN_REDS_S))
 
 
 def heads_at(log: ObservationLog, boxes: tuple[tuple[float, float, float, float], ...]) -> tuple[Track, ...]:
@@ -80,19 +90,27 @@ def near_red(scene: Scene, start: float, end: float) -> bool:
 
 
 def light_of(log: ObservationLog, heads: tuple[Track, ...]) -> Light | None:
-    """The common state of heads; None when no state of any of them is known. Where they disagree, it is not red."""
+    """The common state of heads; None when no state of any of them is known. Where one shows another colour, it is not
+    red; one that shows nothing says nothing of the others, but a head that goes out between two reds flashes.
+    """
     heads = tuple(sorted(heads, key=lambda head: -len(head.rows)))
     table = log.signals
     rows = np.isin(table.track, [head.track for head in heads]) & (table.state != "unknown")
     if not rows.any():
         return None
     is_red = rows & (table.state == "red")
-    others = [span for span in _spans(log, rows & ~is_red) if span[1] - span[0] >= _MISREAD_S]
+    is_off = rows & (table.state == "off")
+    lit = _lasting(_spans(log, rows & ~is_red & ~is_off))
+    others = [*lit, *_lasting(_spans(log, is_off))]
     cuts = [(t - 1e-6, t) for t in log.frames.time_s[log.frames.cut].tolist()]
-    red = without(merged(without(_spans(log, is_red), cuts), 1e-9), others)
+    red = without(merged(without(_spans(log, is_red), cuts), 1e-9), lit)
     red = [span for span in _joined(red, [*others, *cuts]) if span[1] - span[0] >= _SHORTEST_RED_S]
     confidence = float(np.mean(table.confidence[is_red if is_red.any() else rows]))
-    return Light(tuple(red), tuple(merged(others)), heads, confidence)
+    return Light(tuple(red), tuple(merged(without(others, red))), heads, confidence)
+
+
+def _lasting(spans: list[Span]) -> list[Span]:
+    return [span for span in spans if span[1] - span[0] >= _MISREAD_S]
 
 
 def _joined(red: list[Span], others: list[Span]) -> list[Span]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.taxonomy import LITTER, ROAD_USERS, STREET_CLASSES, class_ids
 from pipelines.incident import Finding, Grade, Kind, Moment, Role
@@ -29,7 +30,12 @@ _SCATTER_STD: Final = 2.5
 _SCATTER_M: Final = 0.4
 # Things this close are one place to sweep.
 _ONE_PLACE_M: Final = 2.0
+# and, where they were never seen at once, this many of their uncertainties: one thing seen twice.
+_SAME_STDS: Final = 2.0
+_FURTHEST_M: Final = 5.0
 _ON_SOMETHING: Final = 0.6
+# Looks at the road and at the whole picture alternate: six of the latter a second.
+_LOOKS_APART_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Litter:
     def __call__(self, scene: Scene) -> tuple[Finding, ...]:
         tracks = scene.log.each_track(class_ids(LITTER))
         things = [thing for track in tracks if (thing := _lying(scene, track)) is not None]
-        found = [_finding(f"{self.kind}/{self.version}", group) for group in _places(things)]
+        found = [_finding(f"{self.kind}/{self.version}", group) for group in _places(scene, things)]
         return tuple(sorted(found, key=lambda finding: (finding.start_s, finding.track)))
 
 
@@ -71,9 +77,13 @@ def _lying(scene: Scene, track: Track) -> _Thing | None:
     return _Thing(track, name, x, y, std, float(width))
 
 
+def _placed(track: Track) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(track.local).all(axis=1) & np.isfinite(track.std_m))
+
+
 def _place(track: Track) -> tuple[float, float, float]:
     """The nearest views count most; their shared errors do not average out."""
-    known = np.isfinite(track.local).all(axis=1)
+    known = _placed(track)
     if not known.any():
         return np.nan, np.nan, np.nan
     weight = 1.0 / np.maximum(track.std_m[known], 0.05) ** 2
@@ -87,7 +97,7 @@ def _stays(scene: Scene, track: Track) -> bool:
         return float(np.ptp(track.time_s)) >= _FIXED_STAYS_S and _still_in_picture(track)
     if np.isfinite(track.at_rest) and track.at_rest < 0.5:
         return False
-    known = np.isfinite(track.local).all(axis=1)
+    known = _placed(track)
     if known.sum() < _FEWEST_VIEWS:
         return False
     x, y, _ = _place(track)
@@ -104,28 +114,63 @@ def _still_in_picture(track: Track) -> bool:
 
 def _on_something(scene: Scene, track: Track) -> bool:
     """Carried, worn or driven: inside a road user's box, and not in front of it, in half of its views."""
-    seen = scene.log.observations
-    users = np.isin(seen.class_id, list(class_ids(ROAD_USERS)))
+    users = _road_users(scene)
     inside = 0
-    for row, box in zip(track.rows, track.boxes, strict=True):
-        others = seen.boxes[users & (seen.frame == seen.frame[row])]
+    for row, box in zip(track.rows.tolist(), track.boxes, strict=True):
+        others = _seen_with(scene, users, row)
         behind = others[:, 3] > box[3] - 0.1 * (box[3] - box[1])
         bigger = (others[:, 2] - others[:, 0]) > (box[2] - box[0])
         inside += bool(len(others)) and bool(np.any(behind & bigger & (cover(others, box[None])[:, 0] > _ON_SOMETHING)))
     return 2 * inside >= len(track.rows)
 
 
-def _places(things: list[_Thing]) -> list[list[_Thing]]:
+def _road_users(scene: Scene) -> NDArray[np.intp]:
+    """Rows of the observation table, in order of frames."""
+    return np.flatnonzero(np.isin(scene.log.observations.class_id, list(class_ids(ROAD_USERS))))
+
+
+def _seen_with(scene: Scene, users: NDArray[np.intp], row: int) -> NDArray[np.float32]:
+    """Boxes of road users in the frame of a row and in the nearest one that shows any: a look at the road alone shows
+    only parts of those near by, which are not counted.
+    """
+    seen = scene.log.observations
+    time_s, at = seen.time_s[users], seen.time_s[row]
+    low, high = np.searchsorted(time_s, [at - _LOOKS_APART_S, at + _LOOKS_APART_S])
+    near = users[low:high]
+    wide = near[seen.look[near] == "wide"]
+    if not len(wide):
+        return np.asarray(seen.boxes[near[seen.frame[near] == seen.frame[row]]])
+    nearest = seen.frame[wide[np.argmin(np.abs(seen.time_s[wide] - at))]]
+    return np.asarray(seen.boxes[near[(seen.frame[near] == seen.frame[row]) | (seen.frame[near] == nearest)]])
+
+
+def _places(scene: Scene, things: list[_Thing]) -> list[list[_Thing]]:
     """Things at one place, the most convincing first; a thing without a place is on its own."""
     groups: list[list[_Thing]] = []
     for thing in sorted(things, key=lambda thing: (-_confidence(thing.track), thing.track.track)):
-        near = (g for g in groups if np.hypot(g[0].x - thing.x, g[0].y - thing.y) <= _ONE_PLACE_M)
-        group = next(near, None)
+        group = next((g for g in groups if _one_place(scene, g[0], thing)), None)
         if group is None:
             groups.append([thing])
         else:
             group.append(thing)
     return groups
+
+
+def _one_place(scene: Scene, a: _Thing, b: _Thing) -> bool:
+    # Without GPS, what lies between two scenes of a moving camera is unknown.
+    if not scene.fixed and scene.log.meta.origin is None and _scene_of(scene, a) != _scene_of(scene, b):
+        return False
+    apart = float(np.hypot(a.x - b.x, a.y - b.y))
+    if a.name != b.name or np.intersect1d(a.track.time_s, b.track.time_s).size:
+        return apart <= _ONE_PLACE_M
+    doubt = _SAME_STDS * float(np.hypot(a.std_m, b.std_m))
+    return apart <= max(_ONE_PLACE_M, min(doubt, _FURTHEST_M))
+
+
+def _scene_of(scene: Scene, thing: _Thing) -> int:
+    """How many hard cuts lie before it."""
+    frames = scene.log.frames
+    return int(np.sum(frames.cut & (frames.time_s <= thing.track.time_s[0] + 1e-9)))
 
 
 def _confidence(track: Track) -> float:

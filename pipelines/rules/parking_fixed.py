@@ -8,12 +8,12 @@ import numpy as np
 import shapely
 
 from pipelines.incident import Finding, Grade, Kind, Moment, Role
-from pipelines.rules.intervals import Span
+from pipelines.rules.intervals import Span, merged
 from pipelines.rules.lamps import heads_at, heads_in_view, light_of
 from pipelines.rules.plates import plate_shown
 from pipelines.rules.protocol import Scene
 from pipelines.rules.restriction import in_force
-from pipelines.rules.rests import Rest, is_queue, rests
+from pipelines.rules.rests import Rest, is_queue, rejoined, rests
 from pipelines.site import NoParking
 from vision.log import Floats
 
@@ -28,7 +28,8 @@ _MOSTLY: Final = 0.6
 
 
 def parked_in_view(scene: Scene, rule: str) -> list[Finding]:
-    standing = [rest for vehicle in scene.vehicles for rest in rests(vehicle)]
+    cuts = scene.log.frames.time_s[scene.log.frames.cut]
+    standing = rejoined([rest for vehicle in scene.vehicles for rest in rests(vehicle)], cuts)
     red = _red_spans(scene)
     parked = [rest for rest in standing if not is_queue(rest, standing, red)]
     zones = _zones(scene)
@@ -54,7 +55,7 @@ def _red_spans(scene: Scene) -> list[Span]:
     approaches = scene.camera.approach if scene.camera else ()
     heads = [heads_at(scene.log, approach.signals) for approach in approaches] or [heads_in_view(scene)]
     lights = [light for tracks in heads if tracks and (light := light_of(scene.log, tracks)) is not None]
-    return sorted(span for light in lights for span in light.red)
+    return merged([span for light in lights for span in light.red])
 
 
 def _share_inside(rest: Rest, zone: NoParking) -> float:
@@ -62,7 +63,7 @@ def _share_inside(rest: Rest, zone: NoParking) -> float:
     inset = _STRIP_INSET * (x2 - x1)
     strip = shapely.box(x1 + inset, y2 - _STRIP_HEIGHT * (y2 - y1), x2 - inset, y2)
     area = shapely.make_valid(shapely.Polygon(zone.polygon))
-    return float(strip.intersection(area).area / strip.area)
+    return float(strip.intersection(area).area / strip.area) if strip.area > 0 else 0.0
 
 
 def _verdict(scene: Scene, rule: str, rest: Rest, zone: NoParking, share: float) -> Finding | None:

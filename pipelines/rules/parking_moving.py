@@ -17,7 +17,8 @@ from pipelines.rules.lamps import near_red
 from pipelines.rules.parking_fixed import PICTURES_APART_S
 from pipelines.rules.plates import plate_shown
 from pipelines.rules.protocol import Scene
-from pipelines.rules.restriction import GPS_STD_M, in_force, probability_inside
+from pipelines.rules.restriction import in_force, probability_inside
+from pipelines.rules.rests import LONGEST_RED_S
 from pipelines.rules.vehicles import Vehicle, single
 from vision.geodesy import to_wgs84
 from vision.log import Floats, Track
@@ -31,6 +32,9 @@ _DRIVEN_THROUGH_M: Final = 1.3
 # A red light or a stop of the patrol this close in time may mean a queue.
 _QUEUE_NEAR_S: Final = 5.0
 _SAME_PLACE_M: Final = 2.0
+# and, where they were never seen at once, this many of their uncertainties, but not the next car of the row.
+_SAME_STDS: Final = 2.0
+_NEXT_CAR_M: Final = 4.5
 # Half a car: the observed point is its nearest edge.
 _EDGE_STD_M: Final = 1.0
 _SURELY_INSIDE: Final = 0.9
@@ -60,7 +64,7 @@ def parked_on_the_way(scene: Scene, rule: str) -> list[Finding]:
 
 def _parked(scene: Scene, track: Track) -> _Parked | None:
     frames, rows = scene.log.frames, track.observations.frame[track.rows]
-    usable = ~frames.standing[rows] & np.isfinite(track.local).all(axis=1)
+    usable = ~frames.standing[rows] & np.isfinite(track.local).all(axis=1) & np.isfinite(track.std_m)
     if not track.at_rest >= _AT_REST or usable.sum() < _FEWEST_VIEWS:
         return None
     path = np.stack([frames.x_m[rows], frames.y_m[rows]], axis=1)[usable]
@@ -68,7 +72,7 @@ def _parked(scene: Scene, track: Track) -> _Parked | None:
         return None
     weight = 1.0 / np.maximum(track.std_m[usable], 0.1) ** 2
     x, y = (track.local[usable] * weight[:, None]).sum(axis=0) / weight.sum()
-    if _driven_through(scene, float(x), float(y)):
+    if _driven_through(scene, float(x), float(y), float(track.time_s[0]), float(track.time_s[-1])):
         return None
     # The views share the camera's calibration: their errors do not average out.
     std = float(np.hypot(track.std_m[usable].min(), _EDGE_STD_M))
@@ -77,15 +81,16 @@ def _parked(scene: Scene, track: Track) -> _Parked | None:
     return _Parked(vehicle, int(usable.sum()), track.at_rest, float(x), float(y), std, queue)
 
 
-def _driven_through(scene: Scene, x: float, y: float) -> bool:
-    """Whether the camera's path passes over the place, interpolated between frames."""
+def _driven_through(scene: Scene, x: float, y: float, start: float, end: float) -> bool:
+    """Whether the camera drove over the place after it began to see the vehicle there, soon enough for a queue."""
     frames = scene.log.frames
     path = np.stack([frames.x_m, frames.y_m], axis=1)
-    path = path[np.isfinite(path).all(axis=1)]
+    soon = (frames.time_s >= start) & (frames.time_s <= end + LONGEST_RED_S)
+    path = path[np.isfinite(path).all(axis=1) & soon]
     if len(path) < 2:
         return False
-    start, step = path[:-1], np.diff(path, axis=0)
-    to = np.array([x, y]) - start
+    step = np.diff(path, axis=0)
+    to = np.array([x, y]) - path[:-1]
     share = np.clip((to * step).sum(axis=1) / np.maximum((step**2).sum(axis=1), 1e-9), 0.0, 1.0)
     off: Floats = np.hypot(*(to - share[:, None] * step).T)
     return float(off.min()) < _DRIVEN_THROUGH_M
@@ -102,9 +107,17 @@ def _distinct(parked: list[_Parked]) -> list[_Parked]:
     """Vehicles at one place are one, seen by several tracks; the best seen stays."""
     kept: list[_Parked] = []
     for thing in sorted(parked, key=lambda thing: (-thing.views, thing.vehicle.track)):
-        if all(np.hypot(thing.x - other.x, thing.y - other.y) > _SAME_PLACE_M for other in kept):
+        if not any(_same(thing, other) for other in kept):
             kept.append(thing)
     return kept
+
+
+def _same(a: _Parked, b: _Parked) -> bool:
+    apart = np.hypot(a.x - b.x, a.y - b.y)
+    if np.intersect1d(a.vehicle.time_s, b.vehicle.time_s).size:
+        return bool(apart <= _SAME_PLACE_M)
+    doubt = _SAME_STDS * float(np.hypot(a.std_m, b.std_m))
+    return bool(apart <= max(_SAME_PLACE_M, min(doubt, _NEXT_CAR_M)))
 
 
 def _verdict(scene: Scene, rule: str, thing: _Parked) -> Finding | None:
@@ -113,6 +126,8 @@ def _verdict(scene: Scene, rule: str, thing: _Parked) -> Finding | None:
     if origin is None or scene.region is None:
         return None
     std = float(np.hypot(thing.std_m, _gps_std(scene, thing)))
+    if not np.isfinite(std):
+        return None
     lon, lat = to_wgs84(origin, np.array(thing.x), np.array(thing.y))
     areas = scene.region.near(float(lon), float(lat), 3 * std)
     odds = [(probability_inside(area.polygon, origin, thing.x, thing.y, std), area) for area in areas]
@@ -150,8 +165,9 @@ def _holds(scene: Scene, area: Area, thing: _Parked) -> str:
 
 
 def _gps_std(scene: Scene, thing: _Parked) -> float:
+    """NaN where GPS was lost while it was seen: which area it stands in is then unknown."""
     given = scene.log.frames.accuracy_m[scene.log.observations.frame[thing.vehicle.rows]]
-    return float(np.median(given[np.isfinite(given)])) if np.isfinite(given).any() else GPS_STD_M
+    return float(np.median(given[np.isfinite(given)])) if np.isfinite(given).any() else float("nan")
 
 
 def _without_restriction(rule: str, parked: list[_Parked]) -> list[Finding]:

@@ -25,10 +25,11 @@ from pipelines.site import Approach
 _ONWARD_M: Final = 1.0
 # or it was last seen driving on at this speed with its whole body over.
 _DRIVING_MPS: Final = 1.5
-# Two crossings so close in time and place are one machine: a car is wide, motorcycles ride abreast.
+# Two crossings so close in time and place are one machine: a car is wide, motorcycles ride abreast and beside cars.
 _SAME_S: Final = 0.7
 _SAME_CAR_M: Final = 1.5
 _SAME_CYCLE_M: Final = 0.5
+_SAME_MIXED_M: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,16 @@ class RedLightRunning:
         approaches = scene.camera.approach if scene.camera and scene.fixed else ()
         if not approaches:
             return sighting_without_line(scene, self.rule_id)
-        machines = scene.vehicles
-        found = [finding for approach in approaches for finding in self._judge(scene, approach, machines)]
+        passages = _in_own_lane([_passages(scene, approach) for approach in approaches])
+        both = zip(approaches, passages, strict=True)
+        found = [finding for approach, own in both for finding in self._judge(scene, approach, own)]
         return tuple(sorted(found, key=lambda finding: (finding.start_s, finding.track)))
 
     @property
     def rule_id(self) -> str:
         return f"{self.kind}/{self.version}"
 
-    def _judge(self, scene: Scene, approach: Approach, machines: tuple[Vehicle, ...]) -> list[Finding]:
-        line = line_on_ground(scene.optics, approach.stop_line, approach.before)
-        if line is None:
-            return []
-        passages = _distinct([p for v in machines if (p := _passage(scene, approach, line, v)) is not None])
+    def _judge(self, scene: Scene, approach: Approach, passages: list[_Passage]) -> list[Finding]:
         light = light_of(scene.log, heads_at(scene.log, approach.signals))
         if light is None or not light.red:
             return self._unread(scene, approach, light, passages)
@@ -130,6 +128,27 @@ class RedLightRunning:
         )
 
 
+def _passages(scene: Scene, approach: Approach) -> list[_Passage]:
+    line = line_on_ground(scene.optics, approach.stop_line, approach.before)
+    if line is None:
+        return []
+    return _distinct([p for v in scene.vehicles if (p := _passage(scene, approach, line, v)) is not None])
+
+
+def _in_own_lane(by_approach: list[list[_Passage]]) -> list[list[_Passage]]:
+    """Of lines beside one another that a vehicle crosses at once, the one its middle goes over governs it."""
+    every = [passage for passages in by_approach for passage in passages]
+    return [[p for p in passages if not any(_nearer(other, p) for other in every)] for passages in by_approach]
+
+
+def _nearer(other: _Passage, passage: _Passage) -> bool:
+    """Whether the same crossing lies nearer to `other`'s line."""
+    if other is passage or other.vehicle is not passage.vehicle:
+        return False
+    beside = [p.line.beside_m(p.crossing.along_m) for p in (other, passage)]
+    return abs(other.crossing.at_s - passage.crossing.at_s) < _SAME_S and beside[0] < beside[1]
+
+
 def _passage(scene: Scene, approach: Approach, line: Line, vehicle: Vehicle) -> _Passage | None:
     picture = (scene.log.meta.width, scene.log.meta.height)
     prints = footprints(vehicle.time_s, vehicle.boxes, scene.optics, picture, SIZES[vehicle.name], line.heading)
@@ -162,8 +181,8 @@ def _distinct(passages: list[_Passage]) -> list[_Passage]:
 
 
 def _same(a: _Passage, b: _Passage) -> bool:
-    cycles = a.vehicle.name in TWO_WHEELED and b.vehicle.name in TWO_WHEELED
-    reach = _SAME_CYCLE_M if cycles else _SAME_CAR_M
+    cycles = sum(passage.vehicle.name in TWO_WHEELED for passage in (a, b))
+    reach = (_SAME_CAR_M, _SAME_MIXED_M, _SAME_CYCLE_M)[cycles]
     close = abs(a.crossing.along_m - b.crossing.along_m) < reach
     return close and abs(a.crossing.at_s - b.crossing.at_s) < _SAME_S
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,9 +16,6 @@ from vision.geodesy import to_local
 from vision.log import Clock
 
 InForce = Literal["yes", "no", "unknown"]
-
-# What a consumer GPS is good to when it does not say.
-GPS_STD_M: Final = 5.0
 
 
 def in_force(hours: str | None, clock: Clock, zone: str | None, start_s: float, end_s: float) -> InForce:

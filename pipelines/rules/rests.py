@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from pipelines.motion import smooth
 from pipelines.rules.intervals import Span, merged, overlap_s
-from pipelines.rules.vehicles import Vehicle
+from pipelines.rules.vehicles import TWO_WHEELED, Vehicle
 from vision.log import Floats
+from vision.overlap import iou
 
 # Widths of its own box per second: a car that creeps at 0.3 m/s does 0.1 to 0.2.
 _STILL_WIDTHS_PER_S: Final = 0.1
@@ -18,6 +19,12 @@ _SMOOTHING_S: Final = 1.0
 _SHORTEST_S: Final = 2.0
 # A detector's hiccup or a passing lorry does not end a rest.
 _HICCUP_S: Final = 3.0
+
+# What stands where something stood this long before, and neither was seen to come or go, is the same.
+_UNSEEN_S: Final = 60.0
+_SAME_IOU: Final = 0.6
+_STAYED_IOU: Final = 0.2
+_MOVES_S: Final = 0.5
 
 # Vehicles of a queue stand within these many of their own heights of one another and start one after another.
 _QUEUE_REACH: Final = 3.0
@@ -28,12 +35,13 @@ LONGEST_RED_S: Final = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """`box`: median while it stood. `left`: it was seen to drive off afterwards."""
+    """`box`: median while it stood. `came`, `left`: it was seen to drive up before, and off afterwards."""
 
     vehicle: Vehicle
     start_s: float
     end_s: float
     box: tuple[float, float, float, float]
+    came: bool
     left: bool
 
     @property
@@ -60,8 +68,49 @@ def _rest(vehicle: Vehicle, span: Span, boxes: Floats) -> Rest | None:
     drift = np.abs(boxes[inside][-3:].mean(axis=0) - boxes[inside][:3].mean(axis=0)).max()
     if drift > 0.5 * max(x2 - x1, y2 - y1):
         return None
-    left = bool(vehicle.time_s[-1] > span[1] + 0.5)
-    return Rest(vehicle, span[0], span[1], (x1, y1, x2, y2), left)
+    came, left = bool(vehicle.time_s[0] < span[0] - _MOVES_S), bool(vehicle.time_s[-1] > span[1] + _MOVES_S)
+    return Rest(vehicle, span[0], span[1], (x1, y1, x2, y2), came, left)
+
+
+def rejoined(found: list[Rest], cuts: Floats) -> list[Rest]:
+    """A vehicle that stood on while it was not detected, behind a bus or by night, stood once."""
+    joined: list[Rest] = []
+    for rest in sorted(found, key=lambda rest: (rest.start_s, rest.vehicle.track)):
+        earlier = next((row for row, other in enumerate(joined) if _stood_on(other, rest, cuts)), None)
+        if earlier is None:
+            joined.append(rest)
+        else:
+            joined[earlier] = _both(joined[earlier], rest)
+    return joined
+
+
+def _stood_on(before: Rest, after: Rest, cuts: Floats) -> bool:
+    gap = after.start_s - before.end_s
+    alike = (before.vehicle.name in TWO_WHEELED) == (after.vehicle.name in TWO_WHEELED)
+    if not alike or not 0.0 < gap <= _UNSEEN_S or np.any((cuts > before.end_s) & (cuts <= after.start_s)):
+        return False
+    place = np.array([before.box], np.float32)
+    if float(iou(place, np.array([after.box], np.float32))[0, 0]) < _SAME_IOU:
+        return False
+    if after.vehicle.track in before.vehicle.tracks:
+        # Its box changed as something passed before it; had it driven, it would not be back so soon.
+        time_s = after.vehicle.time_s
+        between = after.vehicle.boxes[(time_s > before.end_s) & (time_s < after.start_s)]
+        return bool(np.all(iou(place, between) > _STAYED_IOU))
+    return not (before.left or after.came)
+
+
+def _both(before: Rest, after: Rest) -> Rest:
+    pieces = (before.vehicle, after.vehicle)
+    if after.vehicle.track in before.vehicle.tracks:
+        return replace(before, end_s=after.end_s, left=after.left)
+    vehicle = replace(
+        max(pieces, key=lambda piece: len(piece.rows)),
+        tracks=before.vehicle.tracks + after.vehicle.tracks,
+        rows=np.concatenate([piece.rows for piece in pieces]),
+        boxes=np.concatenate([piece.boxes for piece in pieces]),
+    )
+    return replace(before, vehicle=vehicle, end_s=after.end_s, left=after.left)
 
 
 def _runs(time_s: Floats, still: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[Span]:

@@ -33,6 +33,7 @@ Knots = Sequence[tuple[float, float, float]]
 
 CAMERA = GroundCamera(focal_px=1000.0, centre_x=960.0, horizon_y=200.0, height_m=5.0, source="site file")
 WIDTH, HEIGHT = 1920, 1080
+GPS_M = 3.0  # of logs with an origin
 CLOCK = Clock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC), 0.5, "gps", "Asia/Shanghai")
 
 # length, width, height in metres
@@ -286,6 +287,8 @@ def make_log(
     """
     frames_s = start_s + np.arange(0.0, duration_s + 1e-9, 1.0 / rate_hz)
     frames = _ego(frames_s, ego)
+    if origin is not None:
+        frames.accuracy_m[:] = GPS_M
     rng = np.random.default_rng(seed)
     rows = [row for thing in things for row in _look(thing, frames, camera, rng)]
     seen = _observations(rows + [row for head in lamps for row in _look_at_lamp(head, frames)])

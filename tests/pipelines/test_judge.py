@@ -74,3 +74,9 @@ def test_only_the_kinds_asked_for_are_judged() -> None:
 def test_an_empty_log_is_no_problem() -> None:
     assert judge(make_log(duration_s=1.0)) == ()
     assert judge(make_log([mover(1, "car", [(0.0, 20.0, 0.0)], seen=(0.0, 0.0))], duration_s=1.0)) == ()
+
+
+def test_while_gps_is_lost_no_place_is_made_up() -> None:
+    log = log_with_litter()
+    log.frames.accuracy_m[:] = np.nan
+    assert to_incident(judge(log)[0], log).location is None

@@ -16,7 +16,7 @@ from pipelines.incident import Finding, Grade
 from pipelines.region import Area, Region
 from pipelines.rules.illegal_parking import IllegalParking
 from pipelines.rules.protocol import Scene
-from pipelines.site import Crosswalk, NoParking, Site, SiteCamera
+from pipelines.site import Approach, Crosswalk, NoParking, Site, SiteCamera
 from tests.pipelines.logs import CAMERA, CLOCK, Knots, Lamp, Mover, lamp, make_log, mover, standing
 from vision.geodesy import to_wgs84
 from vision.log import Clock
@@ -189,3 +189,70 @@ def test_on_the_way_without_a_map_there_is_one_note() -> None:
 
 def test_the_clock_of_the_fixture_is_a_monday_afternoon_in_shanghai() -> None:
     assert CLOCK.utc(0.0) == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+# Detectors that do not see what stands.
+
+
+def seen_in(path: Knots, *spans: tuple[float, float]) -> list[Mover]:
+    return [mover(row + 1, "car", path, seen=span, jitter_px=1.0) for row, span in enumerate(spans)]
+
+
+@pytest.mark.parametrize("spans", [[(0, 16), (36, SECONDS)], [(0, 16), (28, 34), (46, SECONDS)]])
+def test_a_car_not_detected_for_a_while_stood_once(spans: list[tuple[float, float]]) -> None:
+    (found,) = fixed(seen_in(stop(5, 52), *spans))
+    assert (found.start_s, found.end_s) == pytest.approx((5.0, 52.0), abs=2.0)
+
+
+def test_a_bus_that_passes_before_it_does_not_end_a_stop() -> None:
+    bus = mover(9, "bus", [(20, 18, 12), (32, 18, -12)], seen=(20, 32))
+    assert len(fixed([*seen_in(stop(5, 52), (0, 20), (32, SECONDS)), bus])) == 1
+
+
+def test_two_cars_one_after_the_other_in_one_place_are_two() -> None:
+    first = mover(1, "car", stop(3, 27), jitter_px=1.0)
+    second = mover(2, "car", [(t + 30, x, y) for t, x, y in stop(3, 27)], seen=(30, SECONDS), jitter_px=1.0)
+    found = fixed([first, second], replace(ZONE, max_stop_s=15.0))
+    assert [round(f.start_s, -1) for f in found] == [0, 30]
+
+
+def test_two_short_stops_in_one_place_do_not_add_up() -> None:
+    first = mover(1, "car", stop(3, 17), jitter_px=1.0)
+    second = mover(2, "car", [(t + 30, x, y) for t, x, y in stop(3, 17)], seen=(30, SECONDS), jitter_px=1.0)
+    assert fixed([first, second]) == ()
+
+
+def test_a_cut_ends_a_stop() -> None:
+    camera = SiteCamera("c", no_parking=(ZONE,))
+    log = make_log(seen_in(stop(0, 90), (0, 18), (30, SECONDS)), duration_s=SECONDS, rate_hz=5.0)
+    log.frames.cut[np.searchsorted(log.frames.time_s, 24.0)] = True
+    found = IllegalParking()(Scene(log, Site("s", None, None, None, (camera,))))
+    assert [round(f.start_s) for f in found] == [30]
+
+
+def test_red_that_two_lights_show_counts_once() -> None:
+    heads = ((600.0, 50.0, 620.0, 100.0), (900.0, 50.0, 920.0, 100.0))
+    approaches = tuple(Approach("a", ((0.0, 900.0), (1900.0, 900.0)), (900.0, 1000.0), (head,)) for head in heads)
+    lamps = [lamp(9 + row, head, [("red", 4.0, 20.0), ("green", 20.2, SECONDS)]) for row, head in enumerate(heads)]
+    log = make_log([mover(1, "car", stop(5, 52), jitter_px=1.0)], lamps, duration_s=SECONDS, rate_hz=5.0)
+    camera = SiteCamera("c", no_parking=(ZONE,), approach=approaches)
+    assert len(IllegalParking()(Scene(log, Site("s", None, None, None, (camera,))))) == 1
+
+
+# What one pass can and cannot tell.
+
+
+def test_that_the_patrol_drove_there_before_says_nothing() -> None:
+    rounds: Knots = [(0.0, 0.0, -4.0), (3.0, 64.0, -4.0), (3.5, 64.0, 0.0), (4.0, 0.0, 0.0), (8.0, 40.0, 0.0)]
+    assert len(passing([standing(1, "car", 50.0, -4.0, seen=(4.0, 8.0))], ego=rounds)) == 1
+
+
+def test_one_car_placed_differently_by_two_tracks_is_one() -> None:
+    far = standing(1, "car", 50.0, -4.0, seen=(0.0, 2.5), std_m=2.5)
+    near = standing(2, "car", 53.2, -4.0, seen=(2.7, 8.0))
+    assert len(passing([far, near])) == 1
+
+
+def test_cars_of_a_row_are_apart_though_badly_placed() -> None:
+    row = [standing(i, "car", 35.0 + 5.5 * i, -4.0, jitter_px=1.0, std_m=2.5) for i in (1, 2, 3)]
+    assert len(passing(row, area(0, -40, 120, 40))) == 3

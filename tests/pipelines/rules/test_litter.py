@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from pipelines.incident import Finding, Grade
 from pipelines.rules.litter import Litter
 from pipelines.rules.protocol import Scene
-from tests.pipelines.logs import Knots, Mover, make_log, mover, standing
+from tests.pipelines.logs import CLOCK, Knots, Mover, make_log, mover, standing
+from vision.drive_log import stitch
+from vision.log import ObservationLog, ObservationTable
 
 DRIVE: Knots = [(0.0, 0.0, 0.0), (8.0, 40.0, 0.0)]
 
@@ -90,3 +93,42 @@ def test_a_second_look_adds_confidence() -> None:
     short = passing([standing(1, "litter", 35, 3, confidence=0.4, seen=(0, 1.0))])[0]
     long = passing([standing(1, "litter", 35, 3, confidence=0.4)])[0]
     assert short.confidence < long.confidence < 1
+
+
+def test_one_thing_placed_differently_by_two_tracks_is_one() -> None:
+    far = standing(1, "litter", 40, 3, seen=(2, 4), std_m=1.5)
+    near = standing(2, "litter", 42.8, 3, seen=(4.4, 7), std_m=0.6)
+    assert len(passing([far, near])) == 1
+    assert len(passing([far, replace(near, seen=(2, 7))])) == 2
+
+
+def test_what_the_road_look_sees_on_a_vehicle_cut_by_its_window_is_no_litter() -> None:
+    """The vehicle is in the looks at the whole picture only."""
+    things = [standing(1, "litter", 36, 3), standing(2, "car", 36.5, 3)]
+    log = make_log(things, duration_s=8.0, rate_hz=12.0, mounting="moving", ego=DRIVE)
+    assert len(Litter()(Scene(log))) == 0
+    seen = log.observations
+    wide = seen.frame % 2 == 0
+    seen.look[~wide] = "road"
+    kept = (wide & (seen.track == 2)) | (~wide & (seen.track == 1))
+    columns = [getattr(seen, spec.name)[kept] for spec in fields(seen)]
+    assert Litter()(Scene(replace(log, observations=ObservationTable(*columns)))) == ()
+
+
+def file_of_a_drive(name: str, start_s: float, seconds: float, pause_s: float = 0.0) -> ObservationLog:
+    """Litter at 42, 3 of the drive, seen from a patrol at 5 m/s; whether it rests a few looks do not tell."""
+    thing = standing(1, "litter", 42 - 5 * start_s, 3, jitter_px=1.0, at_rest=float("nan"))
+    ego = [(0.0, 0.0, 0.0), (seconds, 5 * seconds, 0.0)]
+    at = replace(CLOCK, utc_at_zero=datetime(2026, 3, 2, 8, tzinfo=UTC) + timedelta(seconds=start_s + pause_s))
+    return make_log([thing], duration_s=seconds, rate_hz=2.0, mounting="moving", ego=ego, file_name=name, clock=at)
+
+
+def test_seen_at_the_end_of_one_file_and_in_the_next_it_is_one() -> None:
+    drive = stitch([file_of_a_drive("a.mp4", 0.0, 4.0), file_of_a_drive("b.mp4", 4.5, 3.5)])
+    (found,) = Litter()(Scene(drive))
+    assert (found.start_s, found.end_s) == pytest.approx((0.0, 7.5), abs=0.6)
+
+
+def test_after_a_pause_without_gps_it_is_another_place() -> None:
+    drive = stitch([file_of_a_drive("a.mp4", 0.0, 4.0), file_of_a_drive("b.mp4", 3.0, 4.0, pause_s=3600.0)])
+    assert len(Litter()(Scene(drive))) == 2

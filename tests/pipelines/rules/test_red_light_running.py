@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from pipelines.incident import Finding, Grade, Role
 from pipelines.rules.protocol import Scene
 from pipelines.rules.red_light_running import RedLightRunning
 from pipelines.site import Approach, Site, SiteCamera
-from tests.pipelines.logs import CAMERA, WIDTH, Box, Knots, Lamp, Mover, lamp, make_log, mover
+from tests.pipelines.logs import CAMERA, CLOCK, WIDTH, Box, Knots, Lamp, Mover, lamp, make_log, mover
+from vision.drive_log import stitch
+from vision.log import ObservationLog
 
 LINE_M = 30.0
 HEAD: Box = (600.0, 50.0, 620.0, 100.0)
@@ -234,3 +237,113 @@ def test_a_hard_cut_is_not_a_crossing() -> None:
     log = make_log([mover(1, "car", runs(speed=14.0))], ALL_RED, duration_s=SECONDS)
     log.frames.cut[np.searchsorted(log.frames.time_s, 3.8)] = True
     assert RedLightRunning()(Scene(log, site())) == ()
+
+
+# What is known of the light.
+
+SECOND_HEAD: Box = (900.0, 50.0, 920.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("states", "grade", "why"),
+    [
+        ([("red", 0.0, 2.5), ("red", 5.5, SECONDS)], Grade.CLUE, "hidden for less than the shortest green"),
+        ([("red", 0.0, 1.5), ("red", 8.5, SECONDS)], Grade.INSUFFICIENT, "red before and after, green in between?"),
+        ([("red", 0.0, 2.5)], Grade.INSUFFICIENT, "red just before, then never seen again"),
+        ([("green", 0.0, 2.5), ("red", 9.0, SECONDS)], None, "green before it was hidden"),
+        ([("red", 0.0, 1.0), ("green", 1.2, 2.5), ("red", 9.0, SECONDS)], None, "green last"),
+        ([("green", 0.0, 2.0), ("yellow", 2.2, 5.5), ("red", 5.7, SECONDS)], None, "yellow"),
+    ],
+)
+def test_a_light_that_is_not_seen_all_the_time(states: list[tuple[str, float, float]], grade: Grade, why: str) -> None:
+    found = judge([mover(1, "car", runs(at=4.0), jitter_px=1.0)], [lamp(9, HEAD, states)])
+    assert [finding.grade for finding in found] == ([] if grade is None else [grade]), why
+
+
+def test_a_head_found_again_under_another_id_is_the_same_light() -> None:
+    again = [lamp(9, HEAD, [("red", 0.0, 3.0)]), lamp(10, (602, 52, 622, 102), [("red", 3.5, SECONDS)])]
+    assert len(incidents([mover(1, "car", runs())], again)) == 1
+
+
+@pytest.mark.parametrize(("state", "count"), [("off", 1), ("green", 0)])
+def test_a_second_head_that_shows_nothing_does_not_contradict(state: str, count: int) -> None:
+    at = site(replace(APPROACH, signals=(HEAD, SECOND_HEAD)))
+    lamps = [*ALL_RED, lamp(10, SECOND_HEAD, [(state, 0.0, SECONDS)])]
+    assert len(incidents([mover(1, "car", runs())], lamps, at)) == count
+
+
+def test_flashing_red_is_no_red_phase() -> None:
+    states = [(("red", "off")[half % 2], 0.5 * half, 0.5 * half + 0.49) for half in range(24)]
+    assert incidents([mover(1, "car", runs())], [lamp(9, HEAD, states)]) == []
+
+
+# Who crosses which line.
+
+
+def test_a_motorcycle_beside_a_car_is_not_the_car() -> None:
+    assert len(incidents([mover(1, "car", runs()), mover(2, "motorcycle", runs(1.4))])) == 2
+
+
+@pytest.mark.parametrize(("own", "other", "count"), [("green", "red", 0), ("red", "green", 1), ("red", "red", 1)])
+def test_the_light_of_the_next_lane_does_not_govern(own: str, other: str, count: int) -> None:
+    """Its side reaches over the line of the lane beside."""
+    straight = replace(APPROACH, stop_line=(pixel(LINE_M, 0), pixel(LINE_M, -4)))
+    left = replace(APPROACH, name="left", stop_line=(pixel(LINE_M, 4), pixel(LINE_M, 0)), signals=(SECOND_HEAD,))
+    at = Site("test", None, None, None, (SiteCamera("c", approach=(straight, left)),))
+    lamps = [lamp(9, HEAD, [(own, 0.0, SECONDS)]), lamp(10, SECOND_HEAD, [(other, 0.0, SECONDS)])]
+    assert len(incidents([mover(1, "car", runs(-0.7))], lamps, at)) == count
+
+
+TOWARDS = replace(APPROACH, before=pixel(45, 0))
+SIDE = replace(APPROACH, stop_line=(pixel(20, 0), pixel(28, 0)), before=pixel(24, 8))
+
+
+@pytest.mark.parametrize(
+    ("approach", "path", "count"),
+    [
+        (TOWARDS, [(0.0, 70.0, 0.0), (SECONDS, 10.0, 0.0)], 1),
+        (TOWARDS, [(0.0, 70.0, 0.0), (6.0, LINE_M + 3.5, 0.0)], 0),
+        (TOWARDS, [(0.0, 10.0, 0.0), (SECONDS, 70.0, 0.0)], 0),
+        (SIDE, [(0.0, 24.0, 14.0), (10.0, 24.0, -14.0)], 1),
+        (SIDE, [(0.0, 24.0, 14.0), (4.0, 24.0, 3.0)], 0),
+        (SIDE, [(0.0, 24.0, -14.0), (10.0, 24.0, 14.0)], 0),
+    ],
+)
+def test_traffic_that_comes_or_passes_from_side_to_side(approach: Approach, path: Knots, count: int) -> None:
+    assert len(incidents([mover(1, "car", path, jitter_px=1.0)], ALL_RED, site(approach))) == count
+
+
+@pytest.mark.parametrize(("name", "length"), [("bus", 11.0), ("truck", 8.0), ("motorcycle", 2.0)])
+def test_the_front_of_long_and_short_vehicles_decides(name: str, length: float) -> None:
+    front_s = 5.0 - 0.5 * length / 5.0
+    after_red = [lamp(9, HEAD, [("green", 0.0, front_s - 2.1), ("red", front_s - 2.0, SECONDS)])]
+    before_red = [lamp(9, HEAD, [("green", 0.0, front_s + 0.5), ("red", front_s + 0.6, SECONDS)])]
+    crosses = [mover(1, name, runs(speed=5.0, at=5.0), jitter_px=1.0)]
+    assert len(incidents(crosses, after_red)) == 1
+    assert incidents(crosses, before_red) == []
+
+
+@pytest.mark.parametrize("ends_s", [4.8, 5.5])
+def test_a_file_may_end_right_after_the_crossing(ends_s: float) -> None:
+    log = make_log([mover(1, "car", runs(), jitter_px=1.0)], ALL_RED, duration_s=ends_s)
+    assert len(RedLightRunning()(Scene(log, site()))) == 1
+
+
+def test_stop_and_go_over_the_line_is_one_incident() -> None:
+    on = [(5.0, LINE_M - 1.5, 0.0), (6.5, LINE_M - 1.5, 0.0), (7.5, LINE_M + 1, 0.0), (8.5, LINE_M + 1, 0.0)]
+    path = [(0.0, 14.0, 0.0), (3.0, LINE_M - 3, 0.0), (4.0, LINE_M - 3, 0.0), *on, (10.0, LINE_M + 15, 0.0)]
+    assert len(incidents([mover(1, "car", path, jitter_px=1.0)])) == 1
+
+
+@pytest.mark.parametrize("ends_s", [3.2, 3.6, 4.2, 5.0])
+def test_a_crossing_at_the_end_of_a_file_of_a_drive_is_one_incident(ends_s: float) -> None:
+    def file(name: str, start_s: float, end_s: float) -> ObservationLog:
+        path = [(t - start_s, x, y) for t, x, y in runs()]
+        at = replace(CLOCK, utc_at_zero=datetime(2026, 3, 2, 8, tzinfo=UTC) + timedelta(seconds=start_s))
+        red = lamp(9, HEAD, [("red", 0.0, end_s - start_s)])
+        car = mover(1, "car", path, jitter_px=1.0)
+        return make_log([car], [red], duration_s=end_s - start_s, file_name=name, clock=at)
+
+    drive = stitch([file("a.mp4", 0.0, ends_s), file("b.mp4", ends_s + 0.125, SECONDS)])
+    (found,) = RedLightRunning()(Scene(drive, site()))
+    assert found.grade is Grade.CLUE
