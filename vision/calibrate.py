@@ -76,20 +76,22 @@ def _samples(log: ObservationLog) -> Iterator[_Cars]:
         rate = _rates(track)
         speed, sides = np.hypot(*rate.T), boxes[:, 2:] - boxes[:, :2]
         moving = (speed > np.maximum(0.15 * sides[:, 0], _SLOWEST_PX_PER_S)) & (sides.min(axis=1) > _SMALLEST_PX)
-        rows = np.flatnonzero(~edge & moving & ~_hidden(log, track))
+        rows = np.flatnonzero(~edge & moving)
+        rows = rows[~_hidden(log, track.rows[rows])]
         rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _ROWS_PER_TRACK)).astype(int)] if len(rows) else rows
         if len(rows) >= 3:
             yield _Cars(_feet(boxes[rows]), sides[rows], rate[rows])
 
 
-def _hidden(log: ObservationLog, track: Track) -> NDArray[np.bool_]:
-    """(N,) whether something nearer covers part of the box."""
-    seen = log.observations
-    users = np.isin(seen.class_id, list(class_ids(ROAD_USERS)))
-    hidden = np.zeros(len(track.rows), bool)
-    for i, row in enumerate(track.rows):
-        nearer = users & (seen.frame == seen.frame[row]) & (seen.boxes[:, 3] > seen.boxes[row, 3] + 1.0)
-        shared = intersection(seen.boxes[nearer], seen.boxes[row : row + 1])
+def _hidden(log: ObservationLog, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(N,) whether something nearer covers part of the box in some rows of the table."""
+    seen, users = log.observations, list(class_ids(ROAD_USERS))
+    starts, ends = (np.searchsorted(seen.frame, seen.frame[rows], side=side) for side in ("left", "right"))
+    hidden = np.zeros(len(rows), bool)
+    for i, (row, start, end) in enumerate(zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)):
+        boxes = seen.boxes[start:end]
+        nearer = np.isin(seen.class_id[start:end], users) & (boxes[:, 3] > seen.boxes[row, 3] + 1.0)
+        shared = intersection(boxes[nearer], seen.boxes[row : row + 1])
         hidden[i] = shared.sum() > _HIDDEN * float(area(seen.boxes[row : row + 1])[0])
     return hidden
 

@@ -60,7 +60,8 @@ def stitch(logs: Sequence[ObservationLog]) -> ObservationLog:
 
 def _append(drive: ObservationLog, log: ObservationLog) -> ObservationLog:
     start, contiguous = _start_of(drive, log)
-    moved = _moved(_shifted(log, start - log.meta.files[0].first_s), _motion_into(drive, log))
+    moved = _shifted(log, start - log.meta.files[0].first_s)
+    moved = _moved(moved, _motion_into(drive, moved))
     moved = _renumbered(moved, int(drive.tracks.track.max(initial=0)), len(drive.frames.time_s))
     if contiguous:
         same = _continued(drive, moved)
@@ -116,10 +117,28 @@ def _motion_into(drive: ObservationLog, log: ObservationLog) -> _Motion:
         return _Motion(0.0, float(x[0]), float(y[0]))
     if log.meta.mounting == "fixed" or not len(drive.frames.time_s) or not len(log.frames.time_s):
         return _Motion(0.0, 0.0, 0.0)
-    end, begin = drive.frames, log.frames
-    turn = float(end.heading_rad[-1] - begin.heading_rad[0])
-    x, y = _Motion(turn, 0.0, 0.0).points(begin.x_m[:1], begin.y_m[:1])
-    return _Motion(turn, float(end.x_m[-1] - x[0]), float(end.y_m[-1] - y[0]))
+    return _driven_on(drive.frames, log.frames)
+
+
+def _driven_on(before: FrameTable, after: FrameTable) -> _Motion:
+    """The next file begins where the camera got to, at the speed it had. Where nothing is known of one file's motion,
+    the next one's places still hold among themselves.
+    """
+    end, begin = _last_known(before), _last_known(after, first=True)
+    if end is None or begin is None:
+        return _Motion(0.0, 0.0, 0.0)
+    heading, gap = float(before.heading_rad[end]), float(after.time_s[begin] - before.time_s[end])
+    on = float(np.nan_to_num(before.speed_mps[end])) * min(max(gap, 0.0), CONTIGUOUS_S)
+    turn = heading - float(after.heading_rad[begin])
+    x, y = _Motion(turn, 0.0, 0.0).points(after.x_m[[begin]], after.y_m[[begin]])
+    end_x, end_y = before.x_m[end] + on * math.cos(heading), before.y_m[end] + on * math.sin(heading)
+    return _Motion(turn, float(end_x - x[0]), float(end_y - y[0]))
+
+
+def _last_known(frames: FrameTable, first: bool = False) -> int | None:
+    """Row of the last (or first) frame whose pose is known."""
+    known = np.flatnonzero(np.isfinite(frames.x_m) & np.isfinite(frames.y_m) & np.isfinite(frames.heading_rad))
+    return int(known[0 if first else -1]) if len(known) else None
 
 
 def _moved(log: ObservationLog, motion: _Motion) -> ObservationLog:
@@ -167,7 +186,8 @@ def _difference(before: Track, after: Track) -> float:
     by_picture = 1.0 - overlap if overlap >= SAME_BOX_IOU else 1.0
     apart = float(np.linalg.norm(before.local[-1] - after.local[0]))
     doubt = SAME_PLACE_M + float(np.nan_to_num(before.std_m[-1]) + np.nan_to_num(after.std_m[0])) / 2
-    standing = before.at_rest > 0.5 and after.at_rest > 0.5
+    waste = before.class_id in class_ids(LITTER)  # lies, though a few looks cannot tell
+    standing = all(track.at_rest > 0.5 or (waste and not track.at_rest < 0.5) for track in (before, after))
     by_place = apart / doubt if standing and apart < doubt else 1.0
     return min(by_picture, by_place)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,8 +51,8 @@ class StepMotion:
     time_s: float
     dt_s: float
     yaw_rad: float
-    ways_m: Floats
-    weight: Floats
+    ways_m: NDArray[np.float32]
+    weight: NDArray[np.float32]
     still: bool
     shift: Floats
     cut: bool = False
@@ -72,7 +72,7 @@ class EgoMotion:
 
 def step_motion(step: FlowStep, camera: GroundCamera, width: int) -> StepMotion:
     """Motion over one step for a camera over a flat road that does not roll or slip."""
-    nothing = np.zeros(0)
+    nothing = np.zeros(0, np.float32)
     if step.cut or len(step.before) < FEWEST_POINTS:
         return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, False, np.zeros(2), step.cut, told=False)
     move = (step.after - step.before).astype(float)
@@ -96,8 +96,8 @@ class _Solved:
     """
 
     turn: Floats
-    ways_m: Floats
-    weight: Floats
+    ways_m: NDArray[np.float32]
+    weight: NDArray[np.float32]
     apart_px: Floats
 
 
@@ -126,7 +126,9 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
     lever = (radius * y)[road]
     ways = ((out * flow).sum(1)[road] - rows[len(x) :, :3] @ turn) / lever
     relative = noise / np.maximum(np.abs(ways) * lever, 1e-9)
-    return _Solved(turn[:2], ways * camera.height_m, 1 / (1 + (relative / 0.15) ** 2), apart)
+    weight = 1 / (1 + (relative / 0.15) ** 2)
+    # Kept for all of a video, so in half the memory.
+    return _Solved(turn[:2], (ways * camera.height_m).astype(np.float32), weight.astype(np.float32), apart)
 
 
 def _reweighted(rows: Floats, value: Floats, noise: float) -> Floats:
@@ -248,7 +250,7 @@ def _speed_at(frame_s: Floats, times: Floats, speed: Floats) -> Floats:
     return np.asarray(speed[np.searchsorted(times, frame_s - 1e-6).clip(0, len(times) - 1)])
 
 
-def vanishing_point(steps: Sequence[FlowStep], size: tuple[int, int]) -> tuple[float, float] | None:
+def vanishing_point(steps: Iterable[FlowStep], size: tuple[int, int]) -> tuple[float, float] | None:
     """Where the points' ways meet while driving straight: (column, row) of the heading on the horizon, native pixels.
 
     None where too few steps agree. Turning and nodding move it for a moment; the median over a drive does not mind.

@@ -38,6 +38,7 @@ from vision.log import (
     TrackTable,
 )
 from vision.look import LookSettings, View, wide_look
+from vision.mistaken import without_mistaken_heads
 from vision.perceive import Perceived, perceive, wide_boxes
 from vision.rest import EDGE_PX, Motion, motion_of
 from vision.rest import Path as WorldPath
@@ -133,6 +134,7 @@ def _optics(seen: Perceived, fixes: Fixes | None, given: GroundCamera | None, mo
     mounting = mounting or mounting_of(steps, seen.width, speed)
     if given is not None:
         return _Optics(mounting, given, steps)
+    steps.clear()  # those of an hour are 70 MB: one set at a time
     heading = vanishing_point(seen.steps, size) if mounting == "moving" else None
     boxes = wide_boxes(seen.glances)
     camera = fit_camera(boxes.boxes, boxes.class_id, size, mounting, heading[1] if heading is not None else None)
@@ -140,6 +142,7 @@ def _optics(seen: Perceived, fixes: Fixes | None, given: GroundCamera | None, mo
     if fixes is not None and mounting == "moving":
         factor = scale_by(fixes, seen.frame_s, ego_motion(seen.frame_s, steps, mounting))
         if not np.isnan(factor):
+            steps.clear()
             camera = scaled(camera, factor)
             steps = [step_motion(step, camera, seen.width) for step in seen.steps]
     return _Optics(mounting, camera, steps)
@@ -161,7 +164,7 @@ def finish(
         meta = replace(meta, origin=driven.origin)
     cut = _cuts(seen.frame_s, steps)
     scenery = Scenery(seen.width, seen.height, meta.ground_camera, seen.frame_s, ego, _shift(seen.frame_s, steps), cut)
-    tracks = track(seen.glances, thresholds, scenery, settings.tracking)
+    tracks = without_mistaken_heads(track(seen.glances, thresholds, scenery, settings.tracking), seen.frame_s)
     observations = _observations(tracks, seen.frame_s, ego, meta)
     heads = _heads(tracks, seen, settings)
     return ObservationLog(

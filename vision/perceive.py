@@ -15,7 +15,8 @@ from models.taxonomy import ROAD_USERS, class_ids
 from vision.camera import default_camera, fit_camera
 from vision.egomotion import StepMotion, smoothed_speed, step_motion
 from vision.errors import DamagedVideo
-from vision.flow import FlowMeter, FlowStep
+from vision.flow import FlowMeter
+from vision.flow_steps import FlowSteps
 from vision.lamps import corrected
 from vision.log import Floats, GroundCamera
 from vision.look import Look, LookSettings, LookState, View, noted, plan
@@ -46,7 +47,7 @@ class Perceived:
     height: int
     frame_s: Floats
     glances: tuple[Glance, ...]
-    steps: tuple[FlowStep, ...]
+    steps: FlowSteps
     first_s: float
     last_s: float
     damage: str | None
@@ -58,7 +59,7 @@ class _Gathering:
 
     times: list[float] = field(default_factory=list)
     glances: list[Glance] = field(default_factory=list)
-    steps: list[FlowStep] = field(default_factory=list)
+    steps: FlowSteps = field(default_factory=FlowSteps)
     motions: list[StepMotion] = field(default_factory=list)
     first_s: float = np.nan
     last_s: float = np.nan
@@ -72,7 +73,7 @@ def perceive(
     camera: GroundCamera | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Perceived:
-    """Look through the video once. Memory grows with what is seen, not with the pictures.
+    """Look through the video once. Memory grows with the things that are seen, not with the pictures.
 
     A video that is damaged part way gives what was seen until then, and says so in `damage`.
 
@@ -102,7 +103,7 @@ def perceive(
         *size,
         np.array(gathering.times),
         tuple(gathering.glances),
-        tuple(gathering.steps),
+        gathering.steps,
         gathering.first_s,
         gathering.last_s,
         damage,

@@ -74,10 +74,18 @@ def route(frame_s: Floats, visual: EgoMotion, fixes: Fixes) -> Route:
     heading = _heading(frame_s, visual, fixes)
     step = np.diff(frame_s, prepend=frame_s[:1])
     x, y = np.cumsum(speed * step * np.cos(heading)), np.cumsum(speed * step * np.sin(heading))
-    x = x + _smooth(frame_s, np.interp(frame_s, fixes.time_s, fixes.x) - x)
-    y = y + _smooth(frame_s, np.interp(frame_s, fixes.time_s, fixes.y) - y)
+    # The difference is what is interpolated: where fixes are far apart, as in a tunnel, the camera's path goes on.
+    for path, fixed, rate in ((x, fixes.x, speed * np.cos(heading)), (y, fixes.y, speed * np.sin(heading))):
+        off = fixed - _extended(fixes.time_s, frame_s, path, rate)
+        path += _smooth(frame_s, np.interp(frame_s, fixes.time_s, off))
     ego = replace(visual, x_m=x, y_m=y, heading_rad=heading, speed_mps=speed)
     return Route(ego, _accuracy(frame_s, fixes), fixes.origin)
+
+
+def _extended(at: Floats, times: Floats, values: Floats, rate: Floats) -> Floats:
+    """Interpolated, and beyond the ends going on at the rate there."""
+    within = np.clip(at, times[0], times[-1])
+    return np.asarray(np.interp(within, times, values) + np.interp(within, times, rate) * (at - within))
 
 
 def scale_by(fixes: Fixes, frame_s: Floats, visual: EgoMotion) -> float:

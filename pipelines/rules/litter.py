@@ -161,7 +161,7 @@ def _one_place(scene: Scene, a: _Thing, b: _Thing) -> bool:
     if not scene.fixed and scene.log.meta.origin is None and _scene_of(scene, a) != _scene_of(scene, b):
         return False
     apart = float(np.hypot(a.x - b.x, a.y - b.y))
-    if a.name != b.name or np.intersect1d(a.track.time_s, b.track.time_s).size:
+    if apart > _FURTHEST_M or a.name != b.name or np.intersect1d(a.track.time_s, b.track.time_s).size:
         return apart <= _ONE_PLACE_M
     doubt = _SAME_STDS * float(np.hypot(a.std_m, b.std_m))
     return apart <= max(_ONE_PLACE_M, min(doubt, _FURTHEST_M))

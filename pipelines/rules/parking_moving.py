@@ -114,7 +114,7 @@ def _distinct(parked: list[_Parked]) -> list[_Parked]:
 
 def _same(a: _Parked, b: _Parked) -> bool:
     apart = np.hypot(a.x - b.x, a.y - b.y)
-    if np.intersect1d(a.vehicle.time_s, b.vehicle.time_s).size:
+    if apart > _NEXT_CAR_M or np.intersect1d(a.vehicle.time_s, b.vehicle.time_s).size:
         return bool(apart <= _SAME_PLACE_M)
     doubt = _SAME_STDS * float(np.hypot(a.std_m, b.std_m))
     return bool(apart <= max(_SAME_PLACE_M, min(doubt, _NEXT_CAR_M)))

@@ -19,9 +19,10 @@ _NEAR_S: Final = 0.3
 def plate_shown(log: ObservationLog, vehicle: Vehicle, moments_s: tuple[float, ...]) -> bool:
     """Whether at one of the moments a plate of at least `LEGIBLE_PX` lies in the vehicle's box."""
     seen = log.observations
-    wide = (seen.class_id == CLASS_ID["licence_plate"]) & (seen.boxes[:, 2] - seen.boxes[:, 0] >= LEGIBLE_PX)
+    of_plates = np.flatnonzero(seen.class_id == CLASS_ID["licence_plate"])
+    wide = of_plates[seen.boxes[of_plates, 2] - seen.boxes[of_plates, 0] >= LEGIBLE_PX]
     for moment in moments_s:
-        plates = seen.boxes[wide & (np.abs(seen.time_s - moment) <= _NEAR_S)]
+        plates = seen.boxes[wide[np.abs(seen.time_s[wide] - moment) <= _NEAR_S]]
         box = np.array([vehicle.box_at(moment)], np.float32)
         if len(plates) and float(cover(plates, box).max()) > 0.8:
             return True

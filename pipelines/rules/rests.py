@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipelines.motion import smooth
 from pipelines.rules.intervals import Span, merged, overlap_s
 from pipelines.rules.vehicles import TWO_WHEELED, Vehicle
 from vision.log import Floats
-from vision.overlap import iou
+from vision.overlap import cover, iou
 
 # Widths of its own box per second: a car that creeps at 0.3 m/s does 0.1 to 0.2.
 _STILL_WIDTHS_PER_S: Final = 0.1
@@ -21,9 +22,9 @@ _SHORTEST_S: Final = 2.0
 _HICCUP_S: Final = 3.0
 
 # What stands where something stood this long before, and neither was seen to come or go, is the same.
-_UNSEEN_S: Final = 60.0
-_SAME_IOU: Final = 0.6
-_STAYED_IOU: Final = 0.2
+_UNSEEN_S: Final = 30.0
+_SAME_IOU: Final = 0.7
+_STAYED_COVER: Final = 0.5
 _MOVES_S: Final = 0.5
 
 # Vehicles of a queue stand within these many of their own heights of one another and start one after another.
@@ -35,13 +36,12 @@ LONGEST_RED_S: Final = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """`box`: median while it stood. `came`, `left`: it was seen to drive up before, and off afterwards."""
+    """`box`: median while it stood. `left`: it was seen to drive off afterwards."""
 
     vehicle: Vehicle
     start_s: float
     end_s: float
     box: tuple[float, float, float, float]
-    came: bool
     left: bool
 
     @property
@@ -68,8 +68,8 @@ def _rest(vehicle: Vehicle, span: Span, boxes: Floats) -> Rest | None:
     drift = np.abs(boxes[inside][-3:].mean(axis=0) - boxes[inside][:3].mean(axis=0)).max()
     if drift > 0.5 * max(x2 - x1, y2 - y1):
         return None
-    came, left = bool(vehicle.time_s[0] < span[0] - _MOVES_S), bool(vehicle.time_s[-1] > span[1] + _MOVES_S)
-    return Rest(vehicle, span[0], span[1], (x1, y1, x2, y2), came, left)
+    left = bool(vehicle.time_s[-1] > span[1] + _MOVES_S)
+    return Rest(vehicle, span[0], span[1], (x1, y1, x2, y2), left)
 
 
 def rejoined(found: list[Rest], cuts: Floats) -> list[Rest]:
@@ -93,11 +93,16 @@ def _stood_on(before: Rest, after: Rest, cuts: Floats) -> bool:
     if float(iou(place, np.array([after.box], np.float32))[0, 0]) < _SAME_IOU:
         return False
     if after.vehicle.track in before.vehicle.tracks:
-        # Its box changed as something passed before it; had it driven, it would not be back so soon.
-        time_s = after.vehicle.time_s
-        between = after.vehicle.boxes[(time_s > before.end_s) & (time_s < after.start_s)]
-        return bool(np.all(iou(place, between) > _STAYED_IOU))
-    return not (before.left or after.came)
+        time_s = before.vehicle.time_s
+        return _stayed(before, (time_s > before.end_s) & (time_s < after.start_s))
+    off, up = before.vehicle.time_s > before.end_s, after.vehicle.time_s < after.start_s
+    return _stayed(before, off) and _stayed(after, up)
+
+
+def _stayed(rest: Rest, rows: NDArray[np.bool_]) -> bool:
+    """Whether its boxes in some rows lie where it stood; they may be smaller, as something passes before it."""
+    shares = cover(np.array([rest.box], np.float32), rest.vehicle.boxes[rows])
+    return bool(np.all(shares > _STAYED_COVER))
 
 
 def _both(before: Rest, after: Rest) -> Rest:

@@ -114,3 +114,27 @@ def test_another_picture_size_is_another_camera() -> None:
     other = replace(other, meta=replace(other.meta, width=640))
     with pytest.raises(ValueError, match="picture size"):
         stitch([make_log(), other])
+
+
+def test_the_camera_drove_on_between_the_files() -> None:
+    logs = [make_log(mounting="moving", speed=10.0, utc=START)]
+    logs.append(make_log(mounting="moving", speed=10.0, utc=START + timedelta(seconds=2)))
+    drive = stitch(logs)
+    np.testing.assert_allclose(np.diff(drive.frames.x_m), 10.0 * np.diff(drive.frames.time_s), atol=1e-6)
+
+
+def test_a_file_whose_motion_is_unknown_does_not_make_the_next_ones_unknown() -> None:
+    lost, known = (make_log(Thing("litter", CAR, CAR, 0.9), mounting="moving", speed=10.0) for _ in range(2))
+    for column in (lost.frames.x_m, lost.frames.y_m, lost.frames.speed_mps, lost.observations.x_m):
+        column[:] = np.nan
+    drive = stitch([lost, known])
+    assert np.isnan(drive.frames.x_m[:11]).all()
+    assert np.isfinite(drive.frames.x_m[11:]).all()
+    assert np.isfinite(drive.observations.x_m[11:]).all()
+
+
+def test_litter_lies_where_it_lay_though_a_few_looks_do_not_tell() -> None:
+    near = (100.0, 500.0, 140.0, 520.0)
+    nearer = (80.0, 520.0, 130.0, 545.0)
+    logs = [make_log(Thing("litter", near, near, np.nan)), make_log(Thing("litter", nearer, nearer, np.nan))]
+    assert len(stitch(logs).tracks.track) == 1

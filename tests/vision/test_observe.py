@@ -10,10 +10,11 @@ import pytest
 
 from models.detections import Detections
 from models.taxonomy import CLASS_ID, STREET_CLASSES
+from tests.vision.make_video import write_video
 from vision.errors import NotAVideo
 from vision.geodesy import to_wgs84
 from vision.gps.track import GpsTrack
-from vision.log import Clock, GroundCamera, ObservationLog
+from vision.log import Clock, GroundCamera, Mounting, ObservationLog
 from vision.log_store import read_log, write_log
 from vision.observe import ObserveSettings, config_sha256, observe
 
@@ -146,3 +147,21 @@ def test_given_optics_are_used_and_change_the_configuration(tmp_path: Path) -> N
     assert (
         len({config_sha256(settings), config_sha256(settings, camera), config_sha256(ObserveSettings(flow_hz=5))}) == 3
     )
+
+
+class Nothing(RedBoxes):
+    def detect(self, picture: np.ndarray) -> Detections:
+        return Detections.empty()
+
+
+@pytest.mark.parametrize("times_s", [[0.0], [0.0, 0.1], [5.0 * number for number in range(6)], [0.0, 0.1, 60.0, 60.1]])
+@pytest.mark.parametrize("detector", [RedBoxes(), Nothing()])
+@pytest.mark.parametrize("mounting", [None, "fixed", "moving"])
+def test_few_frames_far_apart_and_nothing_in_them(
+    times_s: list[float], detector: RedBoxes, mounting: Mounting | None, tmp_path: Path
+) -> None:
+    log = observe(write_video(tmp_path / "short.mp4", times_s), detector, mounting=mounting)
+    assert len(log.frames.time_s) >= 1
+    assert log.frames.time_s[-1] <= times_s[-1] + 1e-6
+    write_log(log, tmp_path / "short.obs")
+    assert read_log(tmp_path / "short.obs").meta == log.meta

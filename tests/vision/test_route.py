@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -77,3 +78,17 @@ def test_far_from_any_fix_the_place_is_unknown() -> None:
     driven = route(frame_s, seen(frame_s, 10.0), fixes)
     assert np.isnan(driven.accuracy_m[-1])
     assert not np.isnan(driven.accuracy_m[10])
+
+
+@pytest.mark.parametrize("lost", [(20.0, 45.0), (-1.0, 25.0), (35.0, 99.0)])
+def test_where_gps_is_lost_the_path_goes_on_as_the_camera_saw_it(lost: tuple[float, float]) -> None:
+    frame_s = np.arange(0, 60, 0.2)
+    fixes = fixes_in(north_going(seconds=60), CLOCK, 0.0, 60.0)
+    assert fixes is not None
+    kept = (fixes.time_s < lost[0]) | (fixes.time_s > lost[1])
+    names = ("time_s", "x", "y", "speed", "heading", "accuracy")
+    sparse = replace(fixes, **{name: getattr(fixes, name)[kept] for name in names})
+    driven = route(frame_s, seen(frame_s, 10.0), sparse)
+    assert np.diff(driven.ego.y_m) == pytest.approx(2.0, abs=0.2)
+    assert driven.ego.y_m == pytest.approx(10.0 * frame_s, abs=2.0)
+    assert np.isnan(driven.accuracy_m[(frame_s > lost[0] + 11) & (frame_s < lost[1] - 11)]).all()

@@ -209,6 +209,20 @@ def test_a_bus_that_passes_before_it_does_not_end_a_stop() -> None:
     assert len(fixed([*seen_in(stop(5, 52), (0, 20), (32, SECONDS)), bus])) == 1
 
 
+def test_a_box_cut_by_something_that_passes_is_no_departure() -> None:
+    """The tracker loses it while half of it is hidden, and finds it so again."""
+    log = make_log(seen_in(stop(5, 52), (0, 24), (30, SECONDS)), duration_s=SECONDS, rate_hz=5.0)
+    seen = log.observations
+    hidden = (seen.time_s > 20.0) & (seen.time_s < 34.0)
+    middle = 0.5 * (seen.boxes[hidden, 0] + seen.boxes[hidden, 2])
+    cut = np.abs(seen.time_s[hidden] - 27.0) / 7.0
+    seen.boxes[hidden, 0] = middle - (2 * cut - 1) * (middle - seen.boxes[hidden, 0])
+    seen.boxes[hidden, 2] -= 2.0
+    site = Site("s", "Asia/Shanghai", None, None, (SiteCamera("c", no_parking=(ZONE,)),))
+    (found,) = IllegalParking()(Scene(log, site))
+    assert (found.start_s, found.end_s) == pytest.approx((5.0, 52.0), abs=2.0)
+
+
 def test_two_cars_one_after_the_other_in_one_place_are_two() -> None:
     first = mover(1, "car", stop(3, 27), jitter_px=1.0)
     second = mover(2, "car", [(t + 30, x, y) for t, x, y in stop(3, 27)], seen=(30, SECONDS), jitter_px=1.0)
