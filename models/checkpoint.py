@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,19 +12,9 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from models.errors import BadUse
+from models.progress import PROGRESS_NAME, Progress
 
 STATE_NAME: Final = "state.safetensors"
-PROGRESS_NAME: Final = "progress.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a training is. `recipe` is the sha256 of its configuration file."""
-
-    recipe: str
-    epochs_done: int = 0
-    steps_done: int = 0
-    seconds: float = 0.0
 
 
 def save_state(
@@ -54,7 +44,7 @@ def load_state(
     path = folder / STATE_NAME
     if not path.is_file():
         return Progress(recipe)
-    progress = _read_progress(path)
+    progress = _progress_in(path)
     if progress.recipe != recipe:
         raise BadUse(f"{folder} holds a training of another configuration", advice="give another --run folder")
     tensors = load_file(path)
@@ -68,7 +58,7 @@ def load_state(
     return progress
 
 
-def _read_progress(path: Path) -> Progress:
+def _progress_in(path: Path) -> Progress:
     from safetensors import safe_open
 
     with safe_open(path, framework="pt") as stream:

@@ -23,7 +23,8 @@ from models.taxonomy import CLASS_ID, STREET_CLASSES
 
 # Longer side in pixels of the picture as the network sees it.
 BUCKETS: Final = ((0.0, 12.0), (12.0, 24.0), (24.0, 48.0), (48.0, 96.0), (96.0, float("inf")))
-DEFAULT_THRESHOLD: Final = 0.35  # for a class without a labelled box in any set
+DEFAULT_THRESHOLD: Final = 0.35  # for a class that no tuning set has enough boxes of
+LEAST_TRUTHS: Final = 10  # a set with fewer boxes of a class has no say in its threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,16 @@ def look_at(
 
 
 def choose_thresholds(results: list[ClassOnSet]) -> NDArray[np.float32]:
-    """(classes,) the threshold of each class that serves all tuning sets together best (F1)."""
+    """(classes,) the threshold of each class that serves the tuning sets together best (F1)."""
     thresholds = np.full(len(STREET_CLASSES), DEFAULT_THRESHOLD, np.float32)
     for class_id in range(len(STREET_CLASSES)):
-        parts = [each.scored for each in results if each.class_id == class_id and each.source.tuning]
-        if sum(len(part.truth_picture) for part in parts):
-            thresholds[class_id] = best_threshold(Scored.pooled(parts))
+        sets = [
+            each.scored
+            for each in results
+            if each.class_id == class_id and each.source.tuning and len(each.scored.truth_picture) >= LEAST_TRUTHS
+        ]
+        if sets:
+            thresholds[class_id] = best_threshold(sets)
     return thresholds
 
 

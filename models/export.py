@@ -10,6 +10,7 @@ from typing import Any
 from models.data.sources import Recipe, read_recipe
 from models.decode import STRIDE
 from models.manifest import CHECKPOINT_NAME, GRAPH_NAME, INT8_NAME, WEIGHTS_NAME, sha256_of
+from models.progress import Progress, read_progress
 from models.quantize import quantize_graph
 
 TRACE_SIZE = (384, 640)  # height, width; only for tracing, the graph's sizes stay dynamic
@@ -53,26 +54,34 @@ def export_network(checkpoint: Path, folder: Path, calibrate: tuple[Path, ...] =
     return Exported(folder, {name: sha256_of(folder / name) for name in names})
 
 
-def release_entry(exported: Exported, configs: tuple[Path, ...]) -> dict[str, Any]:
-    """The manifest's tables about where a network comes from: files, input, training steps, data and licences."""
+def release_entry(exported: Exported, checkpoint: Path, configs: tuple[Path, ...]) -> dict[str, Any]:
+    """The manifest's tables about where a network comes from: files, input, training steps, data and licences.
+
+    The progress that `patrol train` left beside the checkpoint belongs to the configuration with the same hash.
+    """
     recipes = [(path, read_recipe(path)) for path in configs]
+    progress = read_progress(checkpoint.parent)
     return {
         "created": datetime.now(UTC).strftime("%Y-%m-%d"),
         "licence": "AGPL-3.0-or-later",
         "input": {"colours": "RGB", "type": "uint8", "multiple_of": STRIDE, "sizes": [[640, 384], [640, 640]]},
         "files": exported.sha256,
-        "training": [_training_step(path, recipe) for path, recipe in recipes],
+        "training": [_training_step(path, recipe, progress) for path, recipe in recipes],
         "data": _data([recipe for _, recipe in recipes]),
     }
 
 
-def _training_step(path: Path, recipe: Recipe) -> dict[str, Any]:
+def _training_step(path: Path, recipe: Recipe, progress: Progress | None) -> dict[str, Any]:
+    mine = progress if progress and progress.recipe == recipe.sha256 else None
+    epochs = mine.epochs_done if mine else recipe.epochs
+    shortened = "" if epochs == recipe.epochs else f" --epochs {epochs}"
     return {
         "config": path.name,
         "config_sha256": recipe.sha256,
-        "command": f"patrol train --config models/config/{path.name} --data ROOT --run RUN",
+        "command": f"patrol train --config models/config/{path.name} --data ROOT --run RUN{shortened}",
         "start": recipe.start,
-        "pictures_seen": recipe.epochs * recipe.epoch_pictures,
+        "pictures_seen": mine.steps_done * recipe.batch if mine else epochs * recipe.epoch_pictures,
+        "seconds": round(mine.seconds) if mine else 0,
     }
 
 

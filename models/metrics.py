@@ -54,23 +54,6 @@ class Scored:
             self.truth_picture[inside], self.truth_size[inside], self.pictures,
         )  # fmt: skip
 
-    @classmethod
-    def pooled(cls, parts: Sequence[Scored]) -> Scored:
-        """Several sets as one; pictures of different sets stay apart."""
-        before = np.cumsum([0, *(part.pictures for part in parts)])
-        rows = np.cumsum([0, *(len(part.truth_size) for part in parts)])
-        order = np.argsort(-np.concatenate([part.confidence for part in parts]), kind="stable")
-        hits = [np.where(part.truth >= 0, part.truth + rows[at], UNMATCHED) for at, part in enumerate(parts)]
-        return cls(
-            np.concatenate([part.confidence for part in parts])[order],
-            np.concatenate([part.picture + before[at] for at, part in enumerate(parts)])[order],
-            np.concatenate([part.size for part in parts])[order],
-            np.concatenate(hits, axis=1)[:, order],
-            np.concatenate([part.truth_picture + before[at] for at, part in enumerate(parts)]),
-            np.concatenate([part.truth_size for part in parts]),
-            int(before[-1]),
-        )
-
 
 def match(
     boxes: NDArray[np.float32], confidence: NDArray[np.float32], truths: NDArray[np.float32]
@@ -132,13 +115,19 @@ def precision_recall(scored: Scored, threshold: float) -> tuple[float, float, in
     return precision, recall, false
 
 
-def best_threshold(scored: Scored, low: float = 0.15, high: float = 0.7) -> float:
-    """The middle of the confidences whose F1 is within 2 % of the best; a flat top would else be decided by chance."""
+def best_threshold(sets: Sequence[Scored], low: float = 0.2, high: float = 0.7) -> float:
+    """The threshold of the best mean F1 over the sets, each counting alike however many boxes it has.
+
+    It is the middle of the range that is within 2 % of the best: a flat top would else be decided by chance.
+    """
     grid = np.arange(low, high + 1e-9, 0.01)
-    values = np.zeros(len(grid))
-    for at, threshold in enumerate(grid):
-        precision, recall, _ = precision_recall(scored, float(threshold))
-        if precision > 0 and recall > 0:
-            values[at] = 2 * precision * recall / (precision + recall)
+    values = np.array([np.mean([_f1(each, float(threshold)) for each in sets]) for threshold in grid])
     near = grid[values >= 0.98 * values.max()]
     return round(float((near[0] + near[-1]) / 2), 2)
+
+
+def _f1(scored: Scored, threshold: float) -> float:
+    precision, recall, _ = precision_recall(scored, threshold)
+    if not (precision > 0 and recall > 0):
+        return 0.0
+    return 2 * precision * recall / (precision + recall)

@@ -15,7 +15,7 @@ import torch
 from ultralytics.cfg import get_cfg
 from ultralytics.utils.torch_utils import ModelEMA
 
-from models.checkpoint import Progress, load_state, save_state
+from models.checkpoint import load_state, save_state
 from models.data.dataset import StreetDataset, batches, draw_order
 from models.data.merge import merge_sources
 from models.data.paste import read_heads
@@ -23,6 +23,7 @@ from models.data.pseudo import BaseFiller
 from models.data.sources import Recipe, find_in_roots
 from models.loss import StreetLoss, as_float32
 from models.network import load_network, save_network
+from models.progress import Progress
 
 BEST_NAME = "street.safetensors"
 CURVES_NAME = "curves.csv"

@@ -64,7 +64,10 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             title=app.title,
             version=app.version,
             routes=app.routes,
-            description="Street incidents found in dashcam footage: hand over, list, review, count.",
+            description=(
+                "Street incidents found in dashcam footage: hand over, list, review, count. "
+                "HEAD is answered wherever GET is. A query parameter that is not listed here is refused with 422."
+            ),
             license_info={"name": "AGPL-3.0-or-later"},
         )
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")

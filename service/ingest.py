@@ -186,6 +186,7 @@ def _store(
         row = IncidentRow(id=incident_id(judgement.camera, incident), created_at=now, updated_at=now)
         session.add(row)
     changed = _fill(row, judgement, incident)
+    row.sort_at = incident.start or row.created_at
     changed |= _fill_evidence(row, incident.evidence)
     changed |= places.place_row(row, index)
     row.withdrawn = False

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.errors import BadQuery, NotFound
@@ -25,17 +24,19 @@ class Page:
 
 
 def list_incidents(session: Session, filters: IncidentFilters, *, limit: int, cursor: str | None = None) -> Page:
-    """Ids sort by time, so the newest come first; with `updated_since` those changed longest ago come first.
+    """The newest come first, those without a clock by when they came in; with `updated_since` those changed longest
+    ago come first.
 
     A cursor is a position, not a number of rows: nothing is skipped or shown twice when rows come in meanwhile.
     """
     query = select(IncidentRow).where(*conditions(filters)).limit(limit + 1)
     follows = filters.updated_since is not None
-    query = _following(query, cursor) if follows else _newest(query, cursor)
-    rows = list(session.scalars(query))
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Page(tuple(rows), _cursor(rows, follows) if more else None)
+    position = None if cursor is None else _position(cursor)
+    rows = list(session.scalars(_following(query, position) if follows else _newest(query, position)))
+    if len(rows) <= limit:
+        return Page(tuple(rows), None)
+    last = rows[limit - 1]
+    return Page(tuple(rows[:limit]), _cursor(last.updated_at if follows else last.sort_at, last.id))
 
 
 def find_incident(session: Session, incident: str) -> IncidentRow:
@@ -45,49 +46,30 @@ def find_incident(session: Session, incident: str) -> IncidentRow:
     return row
 
 
-def _newest(query: Select[IncidentRow], cursor: str | None) -> Select[IncidentRow]:
-    query = query.order_by(IncidentRow.id.desc())
-    return query if cursor is None else query.where(IncidentRow.id < _decoded(cursor, 1)[0])
+def _newest(query: Select[IncidentRow], position: tuple[datetime, str] | None) -> Select[IncidentRow]:
+    query = query.order_by(IncidentRow.sort_at.desc(), IncidentRow.id.desc())
+    return query if position is None else query.where(tuple_(IncidentRow.sort_at, IncidentRow.id) < position)
 
 
-def _following(query: Select[IncidentRow], cursor: str | None) -> Select[IncidentRow]:
+def _following(query: Select[IncidentRow], position: tuple[datetime, str] | None) -> Select[IncidentRow]:
     query = query.order_by(IncidentRow.updated_at, IncidentRow.id)
-    if cursor is None:
-        return query
-    updated, incident = _decoded(cursor, 2)
-    return query.where(_after(_instant(updated), incident))
+    return query if position is None else query.where(tuple_(IncidentRow.updated_at, IncidentRow.id) > position)
 
 
-def _after(updated: datetime, incident: str) -> ColumnElement[bool]:
-    later: ColumnElement[bool] = tuple_(IncidentRow.updated_at, IncidentRow.id) > (updated, incident)
-    return later
+def _cursor(time: datetime, incident: str) -> str:
+    return base64.urlsafe_b64encode(f"{time.isoformat()}|{incident}".encode()).decode().rstrip("=")
 
 
-def _cursor(rows: Sequence[IncidentRow], follows: bool) -> str:
-    last = rows[-1]
-    parts = [last.updated_at.isoformat(), last.id] if follows else [last.id]
-    return base64.urlsafe_b64encode("|".join(parts).encode()).decode().rstrip("=")
-
-
-def _decoded(cursor: str, parts: int) -> list[str]:
+def _position(cursor: str) -> tuple[datetime, str]:
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError) as error:
+        time_text, incident = text.split("|")
+        time = datetime.fromisoformat(time_text)
+        if time.tzinfo is None or "\0" in incident:
+            raise _bad_cursor(cursor)
+        return time.astimezone(UTC), incident
+    except (binascii.Error, ValueError, OverflowError) as error:
         raise _bad_cursor(cursor) from error
-    found = text.split("|")
-    if len(found) != parts or "\0" in text:
-        raise _bad_cursor(cursor)
-    return found
-
-
-def _instant(text: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise _bad_cursor(text) from error
-    if time.tzinfo is None:
-        raise _bad_cursor(text)
-    return time
 
 
 def _bad_cursor(cursor: str) -> BadQuery:

@@ -66,17 +66,21 @@ def give_verdict(
     reason: RejectReason | None = None,
     duplicate_of: str | None = None,
     by: str | None = None,
+    key_name: str | None = None,
 ) -> None:
     """The same person saying the same again changes nothing.
 
+    `by`: who, as they say. `key_name`: the API key they came with.
     Raises `Conflict` where the incident's state does not allow it, `BadQuery` where the verdict makes no sense.
     """
     _check_sense(verdict, reason, duplicate_of)
     if verdict is Verdict.UNDO:
-        _undo(incident, now, by)
+        _undo(incident, now, by, key_name)
     else:
         _check_state(session, incident, duplicate_of)
-        given = ReviewRow(verdict=verdict.value, reason=reason, duplicate_of=duplicate_of, by=by, at=now)
+        given = ReviewRow(
+            verdict=verdict.value, reason=reason, duplicate_of=duplicate_of, by=by, key_name=key_name, at=now
+        )
         if _repeats(given, standing(incident.reviews)):
             return  # a click that came twice must not take two undos
         incident.reviews.append(given)
@@ -85,15 +89,15 @@ def give_verdict(
     session.flush()
 
 
-def _undo(incident: IncidentRow, now: datetime, by: str | None) -> None:
+def _undo(incident: IncidentRow, now: datetime, by: str | None, key_name: str | None) -> None:
     review = standing(incident.reviews)
     if review is None:
         raise Conflict(f"incident {incident.id} has no verdict to undo")
-    review.undone_at, review.undone_by = now, by
+    review.undone_at, review.undone_by, review.undone_key_name = now, by, key_name
 
 
 def _repeats(given: ReviewRow, last: ReviewRow | None) -> bool:
-    names = ("verdict", "reason", "duplicate_of", "by")
+    names = ("verdict", "reason", "duplicate_of", "by", "key_name")
     return last is not None and all(getattr(given, name) == getattr(last, name) for name in names)
 
 

@@ -1,31 +1,22 @@
-"""The wire: JSON as the API takes and gives it. Names are those of CONVENTIONS 2.15."""
+"""JSON as the API gives it, and what it shares with JSON as the API takes it (`service.schemas_in`)."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-import h3
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
-from pydantic.config import JsonDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from pipelines.incident import Grade, Kind, Role
 from service.ingest import Change
-from service.review import RejectReason, Status, Verdict
+from service.review import RejectReason, Status
 from service.times import rfc3339
 
 
-def _storable(value: str) -> str:
+def storable(value: str) -> str:
     """PostgreSQL stores no NUL, and no database a lone surrogate."""
     if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise ValueError("must be plain text")
-    return value
-
-
-def _cell(value: str) -> str:
-    if not h3.is_valid_cell(value):
-        raise ValueError("is not an H3 cell")
     return value
 
 
@@ -39,16 +30,13 @@ def _in_our_time(value: datetime) -> datetime:
 Utc = Annotated[
     AwareDatetime, AfterValidator(_in_our_time), PlainSerializer(rfc3339, return_type=str, when_used="json")
 ]
-Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_storable)]
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
-Label = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_storable)]
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")]
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(storable)]
+Label = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(storable)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["9f" * 32])]
-Cell = Annotated[str, Field(pattern=r"^8c[0-9a-f]{13}$"), AfterValidator(_cell)]
 Seconds = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 Pixels = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-Size = Annotated[int, Field(ge=0, le=2**62)]
+Zone = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+\-/]+$", examples=["Asia/Shanghai"])]
 MediaType = Literal["image/jpeg", "video/mp4", "application/json"]
 Box = tuple[Pixels, Pixels, Pixels, Pixels]
 
@@ -87,23 +75,6 @@ class SubjectModel(Wire):
     box_pts: Seconds
 
 
-class EvidenceIn(Wire):
-    role: Role
-    name: FileName = Field(examples=["before.jpg"])
-    media_type: MediaType
-    sha256: Sha256
-    size_bytes: Size
-    pts: Seconds | None = None
-    annotated: bool = False
-
-
-def _named_apart(items: tuple[EvidenceIn, ...]) -> tuple[EvidenceIn, ...]:
-    twice = [name for name, times in Counter(item.name for item in items).items() if times > 1]
-    if twice:
-        raise ValueError(f"two have the name {twice[0]}")
-    return items
-
-
 class Facts(Wire):
     """What is known of an incident, told the same way in and out."""
 
@@ -112,13 +83,13 @@ class Facts(Wire):
     grade: Grade
     missing: tuple[Label, ...] = Field(default=(), max_length=50)
     confidence: float = Field(ge=0, le=1, allow_inf_nan=False)
-    reasons: tuple[Annotated[str, Field(max_length=2000), AfterValidator(_storable)], ...] = Field(
+    reasons: tuple[Annotated[str, Field(max_length=2000), AfterValidator(storable)], ...] = Field(
         default=(), max_length=50
     )
     start: Utc | None = None
     end: Utc | None = None
     time_uncertainty_s: NotNegative | None = None
-    zone: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+\-/]+$", examples=["Asia/Shanghai"])] | None = None
+    zone: Zone | None = None
     location: LocationModel | None = None
     file: FileRefModel
     pts_start: Seconds
@@ -126,82 +97,6 @@ class Facts(Wire):
     subject: SubjectModel
     model: Text
     rule: Text
-
-
-class IncidentIn(Facts):
-    """`place_hint`: the place the operator named, used only where there is no location."""
-
-    place_hint: Name | None = None
-    evidence: Annotated[tuple[EvidenceIn, ...], AfterValidator(_named_apart)] = Field(default=(), max_length=100)
-
-
-class JudgedFileIn(Wire):
-    """`start_utc`: UTC of its first moment. `metres`: road length driven meanwhile. `cells`: H3 cells of resolution 12
-    the camera passed through.
-    """
-
-    name: Text
-    sha256: Sha256
-    size_bytes: Size
-    duration_s: NotNegative
-    start_utc: Utc | None = None
-    metres: NotNegative | None = None
-    damage: Text | None = None
-    cells: tuple[Cell, ...] = Field(default=(), max_length=20_000)
-
-
-_EXAMPLE_FILE: JsonDict = {"name": "front_0001.mp4", "sha256": "9f" * 32}
-_EXAMPLE_INCIDENT: JsonDict = {
-    "kind": "red_light_running",
-    "grade": "clue",
-    "missing": ["plate"],
-    "confidence": 0.93,
-    "reasons": ["front crossed the stop line 1.8 s (± 0.1) after red", "moved on 14 m into the junction"],
-    "start": "2026-11-24T08:31:07.200Z",
-    "end": "2026-11-24T08:31:10.050Z",
-    "time_uncertainty_s": 0.4,
-    "zone": "Asia/Shanghai",
-    "location": {"lon": 120.1, "lat": 30.2, "accuracy_m": 4.0},
-    "file": _EXAMPLE_FILE,
-    "pts_start": 12.3,
-    "pts_end": 15.1,
-    "subject": {"class": "car", "track": 17, "box": [610.0, 400.0, 790.0, 520.0], "box_pts": 13.0},
-    "model": "street-v0",
-    "rule": "red_light_running/1",
-}
-_EXAMPLE_JUDGEMENT: JsonDict = {
-    "drive": "car7-front-9f9f9f9f",
-    "camera": "car7/front",
-    "files": [{**_EXAMPLE_FILE, "size_bytes": 112_000_000, "duration_s": 60.0, "start_utc": "2026-11-24T08:30:54Z"}],
-    "kinds": ["litter", "illegal_parking", "red_light_running"],
-    "incidents": [_EXAMPLE_INCIDENT],
-}
-
-
-class JudgementIn(Wire):
-    """All that one judging of one camera of one drive found.
-
-    It is the whole truth of its `kinds` for its `files`: what was found in them before and is not here is withdrawn.
-    """
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_JUDGEMENT]})
-
-    drive: Name
-    camera: Name = Field(examples=["car7/front"])
-    files: tuple[JudgedFileIn, ...] = Field(max_length=10_000)
-    kinds: tuple[Kind, ...] = Field(max_length=len(Kind))
-    incidents: tuple[IncidentIn, ...] = Field(default=(), max_length=20_000)
-
-    @model_validator(mode="after")
-    def _is_the_whole_truth(self) -> Self:
-        """What lies outside could never be withdrawn again."""
-        files = {file.sha256 for file in self.files}
-        for number, incident in enumerate(self.incidents):
-            if incident.kind not in self.kinds:
-                raise ValueError(f"incidents.{number}: {incident.kind} is not among the kinds judged")
-            if incident.file.sha256 not in files:
-                raise ValueError(f"incidents.{number}: its file is not among the files judged")
-        return self
 
 
 class IngestedModel(Wire):
@@ -230,18 +125,20 @@ class EvidenceModel(Wire):
 
 
 class ReviewModel(Wire):
-    """The verdict that holds."""
+    """The verdict that holds. `by`: who gave it, as they say. `key_name`: the API key it came with, if any."""
 
     verdict: Literal["confirmed", "rejected", "duplicate"]
     reason: RejectReason | None
     duplicate_of: str | None
     by: str | None
+    key_name: str | None
     at: Utc
 
 
 class ReviewEntry(ReviewModel):
     undone_at: Utc | None
     undone_by: str | None
+    undone_key_name: str | None
 
 
 class IncidentModel(Facts):
@@ -268,21 +165,6 @@ class IncidentPage(Wire):
 
     items: tuple[IncidentModel, ...]
     next: str | None
-
-
-class ReviewIn(Wire):
-    """`reason` goes with rejected and only with it; `duplicate_of` with duplicate, null when that one is not listed."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"verdict": "rejected", "reason": "legal_here", "by": "Mei"}, {"verdict": "undo"}]
-        }
-    )
-
-    verdict: Verdict
-    reason: RejectReason | None = None
-    duplicate_of: Name | None = None
-    by: Name | None = Field(default=None, description="who; null: the name of the API key, where one is used")
 
 
 class CountRow(Wire):

@@ -120,7 +120,8 @@ class IncidentRow(Base):
 
     `status` is `withdrawn` while `withdrawn` holds, else what the reviews say. `place_id`, `place_name`,
     `place_level` are the place it is counted at (`service.places`), all None when unplaced. `local_day` and
-    `local_week` (ISO 8601) are in the zone of the place.
+    `local_week` (ISO 8601) are in the zone of the place. `sort_at` is its start, or where that is unknown
+    `created_at`.
     """
 
     __tablename__ = "incidents"
@@ -129,6 +130,7 @@ class IncidentRow(Base):
         Index(None, "camera", "kind", "start_utc"),
         Index(None, "status", "kind", "start_utc"),
         Index(None, "place_id"),
+        Index(None, "sort_at", "id"),
         Index(None, "updated_at", "id"),
     )
 
@@ -167,6 +169,7 @@ class IncidentRow(Base):
     subject_box_pts: Mapped[float]
     model: Mapped[str] = mapped_column(Text)
     rule: Mapped[str] = mapped_column(Text)
+    sort_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -193,7 +196,11 @@ class EvidenceRow(Base):
 
 
 class ReviewRow(Base):
-    """A verdict as it was given. Rows are never changed but for the mark that they were undone."""
+    """A verdict as it was given. Rows are never changed but for the mark that they were undone.
+
+    `by`, `undone_by` are what people say of themselves; `key_name`, `undone_key_name` the API key they came with, None
+    where none was asked for.
+    """
 
     __tablename__ = "reviews"
 
@@ -203,8 +210,10 @@ class ReviewRow(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     duplicate_of: Mapped[str | None] = mapped_column(ForeignKey("incidents.id"))
     by: Mapped[str | None] = mapped_column(String(200))
+    key_name: Mapped[str | None] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     undone_by: Mapped[str | None] = mapped_column(String(200))
+    undone_key_name: Mapped[str | None] = mapped_column(String(200))
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 
 from pipelines.incident import Judgement
 from service.review import standing
-from service.schemas import IncidentDetail, IncidentModel, JudgementIn
+from service.schemas import IncidentDetail, IncidentModel
+from service.schemas_in import JudgementIn
 from service.tables import EvidenceRow, IncidentRow, ReviewRow
 
 _JUDGEMENT = TypeAdapter(Judgement)
@@ -101,9 +102,11 @@ def _review(row: ReviewRow) -> dict[str, Any]:
         "reason": row.reason,
         "duplicate_of": row.duplicate_of,
         "by": row.by,
+        "key_name": row.key_name,
         "at": row.at,
     }
 
 
 def _entry(row: ReviewRow) -> dict[str, Any]:
-    return _review(row) | {"undone_at": row.undone_at, "undone_by": row.undone_by}
+    undone = {"undone_at": row.undone_at, "undone_by": row.undone_by, "undone_key_name": row.undone_key_name}
+    return _review(row) | undone

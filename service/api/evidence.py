@@ -12,11 +12,18 @@ from starlette.exceptions import HTTPException
 
 from pipelines.errors import EvidenceError
 from pipelines.evidence_store import EXTENSIONS
-from service.api.context import Ctx, KeyName
+from service.api.context import Ctx
+from service.api.keyed import KeyedRoute, KeyName
+from service.api.query import NoParameters
 from service.errors import BadQuery, NotFound
 from service.problems import documented
 
-router = APIRouter(prefix="/v1/evidence", tags=["evidence"], responses=documented(401, 403, 422, 500, 503))
+router = APIRouter(
+    prefix="/v1/evidence",
+    tags=["evidence"],
+    route_class=KeyedRoute,
+    responses=documented(401, 403, 422, 500, 503),
+)
 
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", examples=["9f" * 32])]
 
@@ -29,7 +36,7 @@ _BODY = {
 
 
 @router.head("/{sha256}", responses=documented(404))
-def has_evidence(context: Ctx, _key: KeyName, sha256: Sha256) -> Response:
+def has_evidence(context: Ctx, _key: KeyName, _query: NoParameters, sha256: Sha256) -> Response:
     """Whether the service has this file."""
     try:
         context.evidence.path(sha256)
@@ -39,7 +46,7 @@ def has_evidence(context: Ctx, _key: KeyName, sha256: Sha256) -> Response:
 
 
 @router.put("/{sha256}", status_code=204, response_class=Response, openapi_extra=_BODY, responses=documented(413, 415))
-async def put_evidence(request: Request, context: Ctx, _key: KeyName, sha256: Sha256) -> None:
+async def put_evidence(request: Request, context: Ctx, _key: KeyName, _query: NoParameters, sha256: Sha256) -> None:
     """Stores a file under the SHA-256 of its content, which is checked."""
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type not in EXTENSIONS:

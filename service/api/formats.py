@@ -71,7 +71,7 @@ INCIDENT_COLUMNS = (
     *("start", "end", "time_uncertainty_s", "zone", "lon", "lat", "accuracy_m"),
     *("place_id", "place_name", "place_level", "h3", "drive", "camera", "file_name", "file_sha256"),
     *("pts_start", "pts_end", "subject_class", "subject_track", "model", "rule"),
-    *("review_verdict", "review_reason", "review_by", "review_at", "created_at", "updated_at"),
+    *("review_verdict", "review_reason", "review_by", "review_key_name", "review_at", "created_at", "updated_at"),
 )
 
 

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from pipelines.errors import EvidenceError
-from service.api.context import Ctx, KeyName
+from service.api.context import Ctx
 from service.api.formats import Format, JsonBody, WantedFormat, incidents_csv, incidents_geojson
-from service.api.query import Filters
+from service.api.keyed import KeyedRoute, KeyName
+from service.api.query import ListQuery, NoParameters
 from service.api.ranged_file import RangedFile
 from service.errors import NotFound
 from service.ingest import Change, ingest
 from service.listing import find_incident, list_incidents
 from service.problems import documented
 from service.review import give_verdict
-from service.schemas import (
-    IncidentDetail,
-    IncidentPage,
-    IngestedModel,
-    IngestReport,
-    JudgementIn,
-    ReviewIn,
-)
-from service.times import parse_time
+from service.schemas import IncidentDetail, IncidentPage, IngestedModel, IngestReport
+from service.schemas_in import JudgementIn, ReviewIn
 from service.wire import incident_detail, incident_model, to_judgement
 
-router = APIRouter(prefix="/v1/incidents", tags=["incidents"], responses=documented(401, 403, 422, 500, 503))
+router = APIRouter(
+    prefix="/v1/incidents",
+    tags=["incidents"],
+    route_class=KeyedRoute,
+    responses=documented(401, 403, 422, 500, 503),
+)
 
 IncidentId = Annotated[
     str, Path(max_length=36, pattern=r"^[0-9a-f-]+$", examples=["019ab4c2-7a50-7f3e-9d21-5c0b8e6a4417"])
 ]
-MAX_PAGE = 500
 
 _FILE: dict[int | str, dict[str, Any]] = documented(404, 416) | {
     200: {
@@ -60,7 +57,9 @@ _LIST: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("", responses=documented(400, 413, 415))
-def post_judgement(context: Ctx, _key: KeyName, _json: JsonBody, judgement: JudgementIn) -> IngestReport:
+def post_judgement(
+    context: Ctx, _key: KeyName, _query: NoParameters, _json: JsonBody, judgement: JudgementIn
+) -> IngestReport:
     """Hands over all that one judging of one camera of one drive found. Doing so again changes nothing."""
     with context.database.write() as session:
         entries = ingest(session, to_judgement(judgement), now=context.now())
@@ -71,24 +70,12 @@ def post_judgement(context: Ctx, _key: KeyName, _json: JsonBody, judgement: Judg
     )
 
 
+@router.head("", include_in_schema=False)
 @router.get("", response_model=IncidentPage, responses=_LIST | documented(406))
-def get_incidents(
-    request: Request,
-    context: Ctx,
-    _key: KeyName,
-    filters: Filters,
-    wanted: WantedFormat,
-    updated_since: Annotated[
-        str | None, Query(description="changed at or after; the longest unchanged come first", max_length=40)
-    ] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
-    cursor: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
-) -> Response:
+def get_incidents(request: Request, context: Ctx, _key: KeyName, query: ListQuery, wanted: WantedFormat) -> Response:
     """Incidents, newest first. JSON, GeoJSON or CSV by the Accept header; the header Link leads to the next page."""
-    if updated_since is not None:
-        filters = replace(filters, updated_since=parse_time(updated_since, context.now()))
     with context.database.read() as session:
-        page = list_incidents(session, filters, limit=limit, cursor=cursor)
+        page = list_incidents(session, query.filters(context.now()), limit=query.limit, cursor=query.cursor)
         items = tuple(incident_model(row) for row in page.rows)
     next_url = None if page.next is None else _next_url(request, page.next)
     headers = {"Vary": "Accept"} | ({} if next_url is None else {"Link": f'<{next_url}>; rel="next"'})
@@ -107,15 +94,21 @@ def _next_url(request: Request, cursor: str) -> str:
     return f"{request.url.path}?{urlencode([*terms, ('cursor', cursor)])}"
 
 
+@router.head("/{incident}", include_in_schema=False)
 @router.get("/{incident}", responses=documented(404))
-def get_incident(context: Ctx, _key: KeyName, incident: IncidentId) -> IncidentDetail:
+def get_incident(context: Ctx, _key: KeyName, _query: NoParameters, incident: IncidentId) -> IncidentDetail:
     with context.database.read() as session:
         return incident_detail(find_incident(session, incident))
 
 
+@router.head("/{incident}/evidence/{name}", include_in_schema=False, response_class=RangedFile)
 @router.get("/{incident}/evidence/{name}", response_class=RangedFile, responses=_FILE)
 def get_evidence(
-    context: Ctx, _key: KeyName, incident: IncidentId, name: Annotated[str, Path(max_length=200)]
+    context: Ctx,
+    _key: KeyName,
+    _query: NoParameters,
+    incident: IncidentId,
+    name: Annotated[str, Path(max_length=200)],
 ) -> RangedFile:
     """One evidence file, blurred. Takes Range, so that players can seek."""
     with context.database.read() as session:
@@ -131,7 +124,9 @@ def get_evidence(
 
 
 @router.post("/{incident}/review", responses=documented(400, 404, 409, 413, 415))
-def post_review(context: Ctx, key: KeyName, _json: JsonBody, incident: IncidentId, review: ReviewIn) -> IncidentDetail:
+def post_review(
+    context: Ctx, key: KeyName, _query: NoParameters, _json: JsonBody, incident: IncidentId, review: ReviewIn
+) -> IncidentDetail:
     """Confirms, rejects with a reason, marks as a duplicate, or undoes the verdict that holds."""
     with context.database.write() as session:
         row = find_incident(session, incident)
@@ -143,5 +138,6 @@ def post_review(context: Ctx, key: KeyName, _json: JsonBody, incident: IncidentI
             reason=review.reason,
             duplicate_of=review.duplicate_of,
             by=review.by or key,
+            key_name=key,
         )
         return incident_detail(row)

@@ -6,16 +6,24 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import select
 
-from service.api.context import Ctx, KeyName
+from service.api.context import Ctx
 from service.api.formats import Format, WantedFormat
+from service.api.keyed import KeyedRoute, KeyName
+from service.api.query import NoParameters
 from service.csv_text import csv_text
 from service.problems import documented
 from service.schemas import PlaceList, PlaceModel
 from service.tables import PlaceRow
 
-router = APIRouter(prefix="/v1/places", tags=["places"], responses=documented(401, 403, 406, 500, 503))
+router = APIRouter(
+    prefix="/v1/places",
+    tags=["places"],
+    route_class=KeyedRoute,
+    responses=documented(401, 403, 406, 422, 500, 503),
+)
 
 
+@router.head("", include_in_schema=False)
 @router.get(
     "",
     response_model=PlaceList,
@@ -28,7 +36,7 @@ router = APIRouter(prefix="/v1/places", tags=["places"], responses=documented(40
         }
     },
 )
-def get_places(context: Ctx, _key: KeyName, wanted: WantedFormat) -> Response:
+def get_places(context: Ctx, _key: KeyName, _query: NoParameters, wanted: WantedFormat) -> Response:
     """Imported places; as GeoJSON with their areas. JSON, GeoJSON or CSV by the Accept header."""
     with context.database.read() as session:
         rows = session.scalars(select(PlaceRow).order_by(PlaceRow.id)).all()

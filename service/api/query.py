@@ -1,58 +1,104 @@
-"""The query parameters that lists and tallies share."""
+"""The query parameters of the API. Whatever a request has beside them is refused: a filter that is misspelt and ignored
+would give an answer to another question.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from pipelines.incident import Grade, Kind
-from service.api.context import Ctx
+from service.counts import By
 from service.filters import IncidentFilters, parse_bbox
 from service.review import Status
 from service.times import parse_time
 
-_TIME = {"ago": {"value": "7d"}, "instant": {"value": "2026-11-24T08:00:00Z"}}
-_NO_NUL = r"^[^\x00]*$"
-_TIME_PATTERN = r"^(\d{1,6}[mhdw]|\d{4}-\d\d-\d\dT.+)$"
+MAX_PAGE = 500
+
+_TIME = Field(pattern=r"^(\d{1,6}[mhdw]|\d{4}-\d\d-\d\dT.+)$", max_length=40, examples=["7d", "2026-11-24T08:00:00Z"])
+_BBOX = Field(pattern=r"^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$", examples=["120.0,30.1,120.3,30.4"])
+_NAMES = "|".join(By)
+
+_Time = Annotated[str, _TIME]
+_PlaceId = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
+_Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
+_ByNames = Annotated[str, Field(pattern=rf"^(({_NAMES})(,({_NAMES}))*)?$", max_length=200)]
 
 
-def _filters(
-    context: Ctx,
-    kind: Annotated[list[Kind], Query(description="any of these")] = [],  # noqa: B006 (FastAPI copies it)
-    status: Annotated[list[Status], Query()] = [],  # noqa: B006
-    grade: Annotated[list[Grade], Query()] = [],  # noqa: B006
-    place: Annotated[
-        list[Annotated[str, Query(max_length=300, pattern=_NO_NUL)]], Query(description='place ids, or "unplaced"')
-    ] = [],  # noqa: B006
-    camera: Annotated[list[Annotated[str, Query(max_length=200, pattern=_NO_NUL)]], Query()] = [],  # noqa: B006
-    drive: Annotated[list[Annotated[str, Query(max_length=200, pattern=_NO_NUL)]], Query()] = [],  # noqa: B006
-    since: Annotated[
-        str | None,
-        Query(description="start at or after: RFC 3339, or an age", pattern=_TIME_PATTERN, openapi_examples=_TIME),
-    ] = None,
-    until: Annotated[str | None, Query(description="start before: RFC 3339, or an age", pattern=_TIME_PATTERN)] = None,
-    bbox: Annotated[
-        str | None,
-        Query(
-            description="minLon,minLat,maxLon,maxLat, WGS 84",
-            pattern=r"^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$",
-            examples=["120.0,30.1,120.3,30.4"],
-        ),
-    ] = None,
-) -> IncidentFilters:
-    now = context.now()
-    return IncidentFilters(
-        kind=tuple(kind),
-        status=tuple(status),
-        grade=tuple(grade),
-        place=tuple(place),
-        camera=tuple(camera),
-        drive=tuple(drive),
-        since=None if since is None else parse_time(since, now),
-        until=None if until is None else parse_time(until, now),
-        bbox=None if bbox is None else parse_bbox(bbox),
+class Parameters(BaseModel):
+    """What a request may ask for; subclasses name it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_only_known_names(cls, given: Any) -> Any:
+        known = sorted(cls.model_fields)
+        unknown = [name for name in given if name not in cls.model_fields]
+        if unknown:
+            raise PydanticCustomError(
+                "unknown_parameter",
+                "no parameter {unknown} here; there is {known}",
+                {"unknown": ", ".join(unknown), "known": ", ".join(known) or "none"},
+            )
+        return given
+
+
+class FilterParameters(Parameters):
+    kind: list[Kind] = Field(default=[], description="any of these")
+    status: list[Status] = []
+    grade: list[Grade] = []
+    place: list[_PlaceId] = Field(default=[], description='place ids, or "unplaced"')
+    camera: list[_Name] = []
+    drive: list[_Name] = []
+    since: _Time | None = Field(default=None, description="start at or after: RFC 3339, or an age")
+    until: _Time | None = Field(default=None, description="start before: RFC 3339, or an age")
+    bbox: Annotated[str, _BBOX] | None = Field(default=None, description="minLon,minLat,maxLon,maxLat, WGS 84")
+
+    def filters(self, now: datetime) -> IncidentFilters:
+        """Raises `BadQuery` for a time or a box that is none."""
+        return IncidentFilters(
+            kind=tuple(self.kind),
+            status=tuple(self.status),
+            grade=tuple(self.grade),
+            place=tuple(self.place),
+            camera=tuple(self.camera),
+            drive=tuple(self.drive),
+            since=None if self.since is None else parse_time(self.since, now),
+            until=None if self.until is None else parse_time(self.until, now),
+            bbox=None if self.bbox is None else parse_bbox(self.bbox),
+        )
+
+
+class ListParameters(FilterParameters):
+    updated_since: _Time | None = Field(
+        default=None, description="changed at or after: RFC 3339, or an age; the longest unchanged come first"
+    )
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
+    cursor: str | None = Field(default=None, description="`next` of the page before", max_length=200)
+
+    def filters(self, now: datetime) -> IncidentFilters:
+        updated_since = None if self.updated_since is None else parse_time(self.updated_since, now)
+        return replace(super().filters(now), updated_since=updated_since)
+
+
+class CountParameters(FilterParameters):
+    by: list[_ByNames] = Field(
+        default=[],
+        description=f"what to break down by, any of {', '.join(By)}; repeated, or joined by commas",
+        examples=[["place", "kind"]],
     )
 
+    def names(self) -> tuple[By, ...]:
+        """Each once, in the order they were given."""
+        return tuple(dict.fromkeys(By(name) for names in self.by for name in names.split(",") if name))
 
-Filters = Annotated[IncidentFilters, Depends(_filters)]
+
+NoParameters = Annotated[Parameters, Query()]
+ListQuery = Annotated[ListParameters, Query()]
+CountQuery = Annotated[CountParameters, Query()]

@@ -41,6 +41,9 @@ Statuses = Annotated[
 Grades = Annotated[
     list[Grade] | None, typer.Option("--grade", metavar="GRADE", help=f"Only this; repeatable: {', '.join(Grade)}.")
 ]
+Places = Annotated[list[str] | None, typer.Option("--place", metavar="ID", help="Only here, or unplaced; repeatable.")]
+Cameras = Annotated[list[str] | None, typer.Option("--camera", metavar="NAME", help="Only seen by it; repeatable.")]
+Drives = Annotated[list[str] | None, typer.Option("--drive", metavar="ID", help="Only seen on it; repeatable.")]
 Since = Annotated[
     str | None, typer.Option(metavar="TIME", help="From: 7d, 12h, or 2026-11-24T08:00:00+08:00.", show_default=False)
 ]
@@ -60,6 +63,9 @@ def counts(
     kind: Kinds = None,
     status: Statuses = None,
     grade: Grades = None,
+    place: Places = None,
+    camera: Cameras = None,
+    drive: Drives = None,
     since: Since = None,
     until: Until = None,
     bbox: BboxOption = None,
@@ -73,6 +79,9 @@ def counts(
         kind=tuple(kind or ()),
         status=tuple(status or ()),
         grade=tuple(grade or ()),
+        place=tuple(place or ()),
+        camera=tuple(camera or ()),
+        drive=tuple(drive or ()),
         since=None if since is None else parse_time(since, now),
         until=None if until is None else parse_time(until, now),
         bbox=None if bbox is None else parse_bbox(bbox),

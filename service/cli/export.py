@@ -40,6 +40,6 @@ def export(
         exported = export_network(checkpoint, weights / name, tuple(calibrate or ()))
     except ImportError as error:
         raise MissingExtra(f"export needs {error.name}", advice="pip install 'street-patrol[torch]'") from error
-    update_network(weights, name, release_entry(exported, tuple(config or ())), default=default)
+    update_network(weights, name, release_entry(exported, checkpoint, tuple(config or ())), default=default)
     console.print(f"{name}: {', '.join(sorted(exported.sha256))} in {exported.folder}")
     console.print("next: patrol evaluate --config SETS.toml --data ROOT --tune")

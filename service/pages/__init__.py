@@ -20,6 +20,8 @@ from service.api.context import SESSION_COOKIE
 
 _HERE = Path(__file__).resolve().parent
 
+_SHOWN = ["GET", "HEAD"]
+
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
@@ -44,12 +46,12 @@ def create_pages_router(verify_key: Callable[[str], bool] | None = None) -> APIR
     """
     pages = _Pages(verify_key)
     router = APIRouter(include_in_schema=False)
-    router.add_api_route("/", pages.review)
-    router.add_api_route("/review", pages.review)
-    router.add_api_route("/sign-in", pages.sign_in_form)
+    router.add_api_route("/", pages.review, methods=_SHOWN)
+    router.add_api_route("/review", pages.review, methods=_SHOWN)
+    router.add_api_route("/sign-in", pages.sign_in_form, methods=_SHOWN)
     router.add_api_route("/sign-in", pages.sign_in, methods=["POST"])
     router.add_api_route("/sign-out", pages.sign_out, methods=["POST"])
-    router.add_api_route("/static/{path:path}", pages.static_file)
+    router.add_api_route("/static/{path:path}", pages.static_file, methods=_SHOWN)
     return router
 
 

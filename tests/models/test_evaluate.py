@@ -76,11 +76,17 @@ def test_size_buckets_are_in_pixels_as_the_network_sees_them(root: Path) -> None
     assert by_bucket[(0.0, 12.0)].recall == 0.0  # 10 px
 
 
-def test_thresholds_are_not_chosen_on_sets_kept_for_evaluation(root: Path) -> None:
+def test_thresholds_are_not_chosen_on_sets_kept_for_evaluation(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.evaluate.LEAST_TRUTHS", 1)
     kept = EvaluationSet("v", "v", ((3, CAR),), tuning=False)
     assert choose_thresholds(look_at(Fixed(), kept, (root,)))[CAR] == pytest.approx(DEFAULT_THRESHOLD)
     tuned = EvaluationSet("v", "v", ((3, CAR),))
     assert choose_thresholds(look_at(Fixed(), tuned, (root,)))[CAR] != pytest.approx(DEFAULT_THRESHOLD)
+
+
+def test_a_few_boxes_do_not_choose_a_threshold(root: Path) -> None:
+    tuned = EvaluationSet("v", "v", ((3, CAR),))
+    assert choose_thresholds(look_at(Fixed(), tuned, (root,)))[CAR] == pytest.approx(DEFAULT_THRESHOLD)
 
 
 def test_the_shipped_sets_are_read_and_the_dashcam_set_is_not_for_tuning() -> None:

@@ -34,7 +34,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exported = export_network(folder / "trained.safetensors", folder / "net")
-    update_network(folder, "net", release_entry(exported, (CONFIG,)), default=True)
+    update_network(folder, "net", release_entry(exported, folder / "trained.safetensors", (CONFIG,)), default=True)
     return folder
 
 

@@ -65,7 +65,7 @@ def test_precision_and_recall_count_from_the_threshold_up() -> None:
 
 
 def test_threshold_is_put_between_hits_and_false_detections() -> None:
-    chosen = best_threshold(scored([0.9, 0.8, 0.3, 0.25], [True, True, False, False], 2))
+    chosen = best_threshold([scored([0.9, 0.8, 0.3, 0.25], [True, True, False, False], 2)])
     assert 0.3 < chosen <= 0.7
 
 
@@ -94,11 +94,13 @@ def test_detections_of_another_size_are_not_held_against_a_bucket() -> None:
     assert precision_recall(one.sized(50, 200), 0.0) == (0.5, 1.0, 1)
 
 
-def test_pooled_sets_keep_their_pictures_and_truths_apart() -> None:
-    pooled = Scored.pooled([scored([0.9], [True], 1), scored([0.8, 0.7], [False, True], 2)])
-    assert pooled.pictures == 2
-    assert sorted(pooled.truth[0].tolist()) == [UNMATCHED, 0, 1]
-    assert precision_recall(pooled, 0.0)[1] == pytest.approx(2 / 3)
+def test_a_large_set_does_not_outvote_a_small_one() -> None:
+    # The small set is best from 0.6 up, the large one loses half of its hits there.
+    small = scored([0.9, 0.5, 0.5, 0.5], [True, False, False, False], 1)
+    large = scored([0.9, 0.4] * 20, [True, True] * 20, 40)
+    assert best_threshold([small]) > 0.5
+    assert best_threshold([large]) < 0.4
+    assert best_threshold([small, large]) > 0.5
 
 
 def test_interval_holds_the_value_and_is_repeatable() -> None:

@@ -22,6 +22,7 @@ from models.data.sources import Recipe, Source  # noqa: E402
 from models.errors import BadUse, WeightsError  # noqa: E402
 from models.loss import KnownClassBce  # noqa: E402
 from models.network import build_network, load_network, save_network  # noqa: E402
+from models.progress import Progress  # noqa: E402
 from models.taxonomy import CLASS_ID, STREET_CLASSES  # noqa: E402
 from models.train import CURVES_NAME, learning_rate_at, steps_per_epoch, train  # noqa: E402
 
@@ -80,8 +81,6 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
 
 
 def test_state_of_another_configuration_is_refused(tmp_path: Path) -> None:
-    from models.checkpoint import Progress
-
     layer = torch.nn.Linear(2, 2)
     optimizer = torch.optim.AdamW(layer.parameters())
     save_state(tmp_path, Progress("one", 3), layer, layer, optimizer)

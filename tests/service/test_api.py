@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 from shapely.geometry import shape
 
-from pipelines.incident import EvidenceItem, FileRef, Judgement, Kind, Role
+from pipelines.incident import EvidenceItem, FileRef, Judgement, Kind, Role, Subject
 from service.places import Place, PlaceRef, import_places
-from tests.service.builders import JPEG, a_patrol, incident, judgement, polygon, wire
+from tests.service.builders import JPEG, START, a_patrol, incident, judgement, polygon, wire
 
 
 def items(client: TestClient, **query: object) -> list[dict]:
@@ -76,9 +76,10 @@ def test_what_is_no_longer_found_is_withdrawn_and_named(client: TestClient) -> N
 
 
 def test_list_is_newest_first(patrol: TestClient) -> None:
-    starts = [item["start"] for item in items(patrol)]
-    assert starts[-1] is None
-    assert starts[:-1] == sorted(starts[:-1], reverse=True)
+    """What has no clock stands where it came in."""
+    times = [item["start"] or item["created_at"] for item in items(patrol)]
+    assert times == sorted(times, reverse=True)
+    assert None in [item["start"] for item in items(patrol)]
 
 
 @pytest.mark.parametrize(
@@ -241,6 +242,11 @@ def test_counts_name_what_they_are_by(patrol: TestClient) -> None:
     assert body["as_of"].endswith("Z")
 
 
+@pytest.mark.parametrize("query", ["by=kind,day", "by=kind&by=day", "by=kind&by=day,kind"])
+def test_what_to_count_by_is_repeated_or_joined(patrol: TestClient, query: str) -> None:
+    assert patrol.get(f"/v1/counts?{query}").json()["by"] == ["kind", "day"]
+
+
 def test_counts_as_csv_and_geojson(patrol: TestClient) -> None:
     text = patrol.get("/v1/counts?by=place,kind&place=named:canteen", headers={"Accept": "text/csv"}).text
     assert text.splitlines() == ["place_id,place_name,kind,count,unreviewed", "named:canteen,canteen,litter,1,1"]
@@ -267,6 +273,7 @@ def test_counts_as_csv_and_geojson(patrol: TestClient) -> None:
         ("GET", "/v1/incidents?bbox=0,80,0,70", 422),
         ("GET", "/v1/incidents?kind=murder", 422),
         ("GET", "/v1/counts?by=colour", 422),
+        ("GET", "/v1/counts?by=kind&by=colour", 422),
         ("GET", "/v1/incidents/0/evidence/..%2Fpatrol.db", 404),
     ],
 )
@@ -299,6 +306,12 @@ def test_a_judgement_comes_as_json(client: TestClient, content_type: str, status
         ({"evidence": (EvidenceItem(Role.AT, "at.jpg", "image/jpeg", "0" * 64, 1, None, False),) * 2}, "at.jpg"),
         ({"kind": Kind.LITTER}, "kinds"),
         ({"file": FileRef("another.mp4", "0" * 64)}, "files"),
+        ({"end": START}, "end is before start"),
+        ({"pts_end": 9.999}, "pts_end is before pts_start"),
+        ({"subject": Subject("car", 1, (60, 100, 60, 160), 11)}, "x1 < x2"),
+        ({"subject": Subject("car", 1, (10, 160, 60, 100), 11)}, "y1 < y2"),
+        ({"zone": "Mars/Olympus"}, "IANA"),
+        ({"zone": "America"}, "IANA"),  # a folder of zones
     ],
 )
 def test_an_incident_that_cannot_be_is_refused(client: TestClient, changes: dict, said: str) -> None:
@@ -309,10 +322,10 @@ def test_an_incident_that_cannot_be_is_refused(client: TestClient, changes: dict
     assert (reply.status_code, said in reply.json()["detail"]) == (422, True), reply.text
 
 
-def test_a_zone_that_is_none_counts_as_utc(client: TestClient) -> None:
-    """America is a folder of zones."""
-    client.post("/v1/incidents", content=wire(judgement(incident(10, zone="America")))).raise_for_status()
-    assert rows(client, "day") == [{"day": "2026-11-24", "count": 1, "unreviewed": 1}]
+def test_a_single_moment_is_an_incident(client: TestClient) -> None:
+    one = incident(10)
+    glimpse = replace(one, end=one.start, pts_end=one.pts_start)
+    assert client.post("/v1/incidents", content=wire(judgement(glimpse))).status_code == 200
 
 
 def test_a_broken_judgement_is_refused_as_a_whole(client: TestClient) -> None:

@@ -90,6 +90,8 @@ def test_beyond_loopback_every_route_of_the_api_asks_for_a_key(public: tuple[Tes
             reply = client.request(method, path.replace("{sha256}", "0" * 64).replace("{incident}", "0"))
             expected = 200 if path == "/healthz" else 401
             assert reply.status_code == expected, (method, path)
+            if method == "get":
+                assert client.head(path.replace("{incident}", "0")).status_code == expected, path
 
 
 @pytest.mark.parametrize("carry", ["bearer", "header", "cookie"])
@@ -126,7 +128,26 @@ def test_the_keys_name_signs_a_verdict(public: tuple[TestClient, str]) -> None:
     client.headers.update({"X-API-Key": token, "Content-Type": "application/json"})
     given = client.post("/v1/incidents", content=wire(judgement(incident(10)))).json()["incidents"][0]["id"]
     reply = client.post(f"/v1/incidents/{given}/review", json={"verdict": "confirmed"})
-    assert reply.json()["review"]["by"] == "office"
+    assert (reply.json()["review"]["by"], reply.json()["review"]["key_name"]) == ("office", "office")
+
+
+def test_the_key_is_kept_beside_what_people_call_themselves(public: tuple[TestClient, str]) -> None:
+    client, token = public
+    client.headers.update({"X-API-Key": token, "Content-Type": "application/json"})
+    given = client.post("/v1/incidents", content=wire(judgement(incident(10)))).json()["incidents"][0]["id"]
+    client.post(f"/v1/incidents/{given}/review", json={"verdict": "confirmed", "by": "Mei"})
+    undone = client.post(f"/v1/incidents/{given}/review", json={"verdict": "undo", "by": "Li"}).json()
+    names = ("by", "key_name", "undone_by", "undone_key_name")
+    assert [[entry[name] for name in names] for entry in undone["history"]] == [["Mei", "office", "Li", "office"]]
+
+
+def test_without_a_key_no_body_is_parsed(public: tuple[TestClient, str]) -> None:
+    client, token = public
+    for path in ("/v1/incidents", "/v1/incidents/0/review"):
+        reply = client.post(path, content=b"{", headers={"Content-Type": "application/json"})
+        assert (reply.status_code, reply.json()["code"]) == (401, "unauthorized")
+    keyed = {"Content-Type": "application/json", "X-API-Key": token}
+    assert client.post("/v1/incidents", content=b"{", headers=keyed).status_code == 422
 
 
 def test_loopback_can_ask_for_keys_too(home: Path) -> None:

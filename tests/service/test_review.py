@@ -52,6 +52,12 @@ def test_a_click_that_came_twice_is_one_verdict(session: Session, three: list[In
     assert (row.status, standing(row.reviews).by) == ("rejected", "Mei")
 
 
+def test_the_same_name_under_another_key_is_another_person(session: Session, three: list[IncidentRow]) -> None:
+    for key in ("office", "garage", "garage"):
+        give_verdict(session, three[0], Verdict.CONFIRMED, NOW, by="Mei", key_name=key)
+    assert [review.key_name for review in three[0].reviews] == ["office", "garage"]
+
+
 def test_two_incidents_cannot_be_duplicates_of_each_other(session: Session, three: list[IncidentRow]) -> None:
     first, second, third = three
     give_verdict(session, first, Verdict.DUPLICATE, NOW, duplicate_of=second.id)

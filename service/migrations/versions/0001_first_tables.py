@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("subject_box_pts", sa.Double(), nullable=False),
         sa.Column("model", sa.Text(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("sort_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["camera"], ["cameras.name"], name=op.f("fk_incidents_camera_cameras")),
@@ -127,6 +128,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_incidents_drive"), "incidents", ["drive"], unique=False)
     op.create_index(op.f("ix_incidents_h3"), "incidents", ["h3"], unique=False)
     op.create_index(op.f("ix_incidents_place_id"), "incidents", ["place_id"], unique=False)
+    op.create_index(op.f("ix_incidents_sort_at_id"), "incidents", ["sort_at", "id"], unique=False)
     op.create_index(
         op.f("ix_incidents_status_kind_start_utc"), "incidents", ["status", "kind", "start_utc"], unique=False
     )
@@ -176,8 +178,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("duplicate_of", sa.String(length=36), nullable=True),
         sa.Column("by", sa.String(length=200), nullable=True),
+        sa.Column("key_name", sa.String(length=200), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_by", sa.String(length=200), nullable=True),
+        sa.Column("undone_key_name", sa.String(length=200), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["duplicate_of"], ["incidents.id"], name=op.f("fk_reviews_duplicate_of_incidents")),
         sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_reviews_incident_id_incidents")),

@@ -59,6 +59,21 @@ def test_counts_take_filters(home: Path) -> None:
     assert json.loads(patrol("counts", *words, "--format", "json").stdout)["rows"] == [{"count": 2, "unreviewed": 2}]
 
 
+@pytest.mark.parametrize(
+    ("words", "total"),
+    [
+        (("--place", "named:canteen"), 1),
+        (("--place", "named:canteen", "--place", "unplaced"), 2),
+        (("--camera", "car8/rear"), 2),
+        (("--drive", "drive-7"), 5),
+        (("--drive", "drive-7", "--camera", "car8/rear"), 0),
+    ],
+)
+def test_counts_take_the_filters_of_the_api(home: Path, words: tuple[str, ...], total: int) -> None:
+    told = json.loads(patrol("counts", "--by", "", *words, "--format", "json").stdout)
+    assert told["rows"][0]["count"] == total
+
+
 def test_nothing_to_count_names_the_next_command(tmp_path: Path) -> None:
     assert "patrol scan" in patrol("counts", "--home", str(tmp_path)).stdout
 

@@ -1,0 +1,70 @@
+"""What can be asked, and by which methods."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.service.builders import JPEG
+
+
+@pytest.mark.parametrize(
+    ("path", "unknown", "known"),
+    [
+        ("/v1/incidents?kinds=litter", "kinds", "kind"),
+        ("/v1/incidents?kind=litter&Limit=3", "Limit", "limit"),
+        ("/v1/counts?by=kind&updated_since=7d", "updated_since", "bbox, by, camera, drive, grade"),
+        ("/v1/counts?limit=3", "limit", "since, status, until"),
+        ("/v1/places?name=x", "name", "none"),
+        ("/v1/incidents/0?history=no", "history", "none"),
+        ("/v1/incidents/0/evidence/at.jpg?size=9", "size", "none"),
+        ("/healthz?verbose", "verbose", "none"),
+    ],
+)
+def test_an_unknown_parameter_is_refused_by_name(patrol: TestClient, path: str, unknown: str, known: str) -> None:
+    reply = patrol.get(path)
+    assert (reply.status_code, reply.headers["content-type"]) == (422, "application/problem+json")
+    assert f"no parameter {unknown} here" in reply.json()["detail"]
+    assert known in reply.json()["detail"]
+
+
+def test_what_writes_refuses_unknown_parameters_too(patrol: TestClient) -> None:
+    """A dry run nobody knows of would be a real one."""
+    reply = patrol.post("/v1/incidents?dry_run=true", content=b"{}")
+    assert "dry_run" in reply.json()["detail"]
+
+
+def test_the_description_says_so(patrol: TestClient) -> None:
+    described = patrol.get("/openapi.json").json()
+    assert "not listed here is refused" in described["info"]["description"]
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert "422" in operation["responses"], (method, path)
+
+
+def test_every_filter_is_described(patrol: TestClient) -> None:
+    described = patrol.get("/openapi.json").json()["paths"]["/v1/counts"]["get"]["parameters"]
+    names = {parameter["name"] for parameter in described if parameter["in"] == "query"}
+    assert names == {"by", "kind", "status", "grade", "place", "camera", "drive", "since", "until", "bbox"}
+
+
+def test_head_is_get_without_a_body(patrol: TestClient) -> None:
+    listed = patrol.get("/v1/incidents").json()["items"]
+    href = next(item["evidence"][0]["href"] for item in listed if item["evidence"])
+    for path in (
+        *("/v1/incidents?limit=2", f"/v1/incidents/{listed[0]['id']}", href, "/v1/counts?by=kind", "/v1/places"),
+        *("/healthz", "/openapi.json", "/", "/review", "/static/page.css"),
+    ):
+        told, asked = patrol.get(path), patrol.head(path)
+        assert (asked.status_code, asked.content) == (200, b""), path
+        for name in ("content-type", "link", "content-length", "etag", "vary"):
+            assert asked.headers.get(name) == told.headers.get(name), (path, name)
+    assert patrol.head("/v1/incidents/0").status_code == 404
+    part = patrol.head(href, headers={"Range": "bytes=2-5"})
+    assert (part.status_code, part.headers["content-range"]) == (206, f"bytes 2-5/{len(JPEG)}")
+
+
+def test_every_route_that_is_read_answers_head(patrol: TestClient) -> None:
+    for path, methods in patrol.get("/openapi.json").json()["paths"].items():
+        if "get" in methods:
+            assert patrol.head(path.replace("{incident}", "0")).status_code in (200, 404), path
