@@ -1,4 +1,4 @@
-"""The int8 graph: for processors with VNNI but no bf16, where it costs half of float32. Needs `nncf`."""
+"""The int8 graph: for processors with VNNI but no bf16, where it costs half of float32. Needs the extra `int8`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.data.merge import PICTURES
 from models.decode import padded
-from models.errors import BadUse
+from models.errors import BadUse, MissingExtra
 
 CALIBRATION_PICTURES: Final = 240
 HEAD_ARITHMETIC: Final = r".*model\.23/.*"  # operations of the head itself, not those of its convolutions
@@ -19,8 +19,15 @@ LONGER_SIDE: Final = 640  # of the wide look
 
 
 def quantize_graph(graph: Path, target: Path, folders: tuple[Path, ...]) -> None:
-    """Write an int8 version of a graph, its ranges taken from pictures of the folders (training pictures, not val)."""
-    import nncf
+    """Write an int8 version of a graph, its ranges taken from pictures of the folders (training pictures, not val).
+
+    Raises:
+        MissingExtra: nncf is not installed.
+    """
+    try:
+        import nncf
+    except ImportError as error:
+        raise MissingExtra("int8 needs nncf", advice="pip install 'street-patrol[int8]'") from error
     import openvino as ov
 
     pictures = calibration_pictures(folders)

@@ -30,7 +30,13 @@ class Output(StrEnum):
 
 
 ByOption = Annotated[
-    str, typer.Option("--by", metavar="NAMES", help="Any of place, kind, day, week, h3, status, drive, with commas.")
+    list[str] | None,
+    typer.Option(
+        "--by",
+        metavar="NAMES",
+        help=f"Any of {', '.join(By)}, with commas or repeated. Default: place,kind.",
+        show_default=False,
+    ),
 ]
 Kinds = Annotated[
     list[Kind] | None, typer.Option("--kind", metavar="KIND", help=f"Only this; repeatable: {', '.join(Kind)}.")
@@ -59,7 +65,7 @@ def register(app: typer.Typer) -> None:
 
 
 def counts(
-    by: ByOption = "place,kind",
+    by: ByOption = None,
     kind: Kinds = None,
     status: Statuses = None,
     grade: Grades = None,
@@ -86,7 +92,7 @@ def counts(
         until=None if until is None else parse_time(until, now),
         bbox=None if bbox is None else parse_bbox(bbox),
     )
-    names = _names(by)
+    names = _names("place,kind" if by is None else ",".join(by))
     with opened(home, database) as db, db.read() as session:
         tallies = count(session, names, filters)
     match output:

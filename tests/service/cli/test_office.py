@@ -54,6 +54,14 @@ def test_counts_as_csv_and_json_say_the_same(home: Path) -> None:
     assert [(row["kind"], int(row["count"])) for row in rows] == [(row["kind"], row["count"]) for row in told["rows"]]
 
 
+def test_what_to_count_by_is_repeated_or_joined(home: Path) -> None:
+    joined, repeated, default = (
+        json.loads(patrol("counts", *words, "--format", "json").stdout)["by"]
+        for words in (("--by", "day,kind"), ("--by", "day", "--by", "kind"), ())
+    )
+    assert (joined, repeated, default) == (["day", "kind"], ["day", "kind"], ["place", "kind"])
+
+
 def test_counts_take_filters(home: Path) -> None:
     words = ("--kind", "litter", "--since", "2026-11-24T08:00:15Z", "--until", "2026-11-24T08:00:45Z", "--by", "")
     assert json.loads(patrol("counts", *words, "--format", "json").stdout)["rows"] == [{"count": 2, "unreviewed": 2}]
