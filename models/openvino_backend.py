@@ -13,7 +13,7 @@ from models.decode import detections_from, padded
 from models.detections import Detections
 
 Precision = Literal["f32", "bf16", "int8"]
-SHAPES_KEPT: Final = 8  # compiled networks; a run over one camera uses three or four
+SHAPES_KEPT: Final = 4  # compiled networks, about 50 MB each; more are seldom in use at once, compiling takes 0.2 s
 
 # One thread and one stream cost the least CPU per picture and scale by running more workers; the LATENCY hint burns
 # half as much again. Pinning would put every worker on the same core.

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from models.detector import Detector
 from models.errors import PatrolError
+from pipelines.allocator import return_free_memory, use_few_arenas
 
 TOO_SMALL: Final = "too little memory? use fewer --workers, and --retry-failed"
 
@@ -239,6 +240,7 @@ def run_job(job: Job, detector: Detector, tell: Callable[[float], None]) -> Ende
 def _work(pipe: Connection, source: DetectorSource) -> None:
     """A worker's life: ends when its pipe does, be it that the batch is done or was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends Ctrl-C to all; the batch decides
+    use_few_arenas()
     try:
         detector = source.load()
     except PatrolError as error:
@@ -249,5 +251,6 @@ def _work(pipe: Connection, source: DetectorSource) -> None:
             job: Job = pipe.recv()
             ended = run_job(job, detector, lambda value: pipe.send(float(value)))
             pipe.send(_Done(ended.result, ended.error))
+            return_free_memory()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

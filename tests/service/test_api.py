@@ -242,11 +242,6 @@ def test_counts_name_what_they_are_by(patrol: TestClient) -> None:
     assert body["as_of"].endswith("Z")
 
 
-@pytest.mark.parametrize("query", ["by=kind,day", "by=kind&by=day", "by=kind&by=day,kind"])
-def test_what_to_count_by_is_repeated_or_joined(patrol: TestClient, query: str) -> None:
-    assert patrol.get(f"/v1/counts?{query}").json()["by"] == ["kind", "day"]
-
-
 def test_counts_as_csv_and_geojson(patrol: TestClient) -> None:
     text = patrol.get("/v1/counts?by=place,kind&place=named:canteen", headers={"Accept": "text/csv"}).text
     assert text.splitlines() == ["place_id,place_name,kind,count,unreviewed", "named:canteen,canteen,litter,1,1"]
@@ -283,10 +278,6 @@ def test_every_error_is_a_problem(client: TestClient, method: str, path: str, st
     assert reply.headers["content-type"] == "application/problem+json"
     assert reply.json()["status"] == status
     assert reply.json()["title"]
-
-
-def test_what_cannot_be_had_in_a_form_is_said(client: TestClient) -> None:
-    assert client.get("/v1/incidents", headers={"Accept": "image/png"}).status_code == 406
 
 
 @pytest.mark.parametrize(

@@ -68,3 +68,12 @@ def test_every_route_that_is_read_answers_head(patrol: TestClient) -> None:
     for path, methods in patrol.get("/openapi.json").json()["paths"].items():
         if "get" in methods:
             assert patrol.head(path.replace("{incident}", "0")).status_code in (200, 404), path
+
+
+@pytest.mark.parametrize("query", ["by=kind,day", "by=kind&by=day", "by=kind&by=day,kind"])
+def test_what_to_count_by_is_repeated_or_joined(patrol: TestClient, query: str) -> None:
+    assert patrol.get(f"/v1/counts?{query}").json()["by"] == ["kind", "day"]
+
+
+def test_what_cannot_be_had_in_a_form_is_said(client: TestClient) -> None:
+    assert client.get("/v1/incidents", headers={"Accept": "image/png"}).status_code == 406
