@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
@@ -31,6 +32,10 @@ LAMP_BEYOND_S = 1.0
 H264 = {"preset": "veryfast", "crf": "23", "profile": "high"}
 # One thread, and nothing of time or machine in the file: the same frames give the same bytes, and the same hash.
 THREADS = 1
+CPU_AVX_512F = 13  # of cv::CpuFeatures; the Python module does not name it
+# libx264's AVX-512 code gives another result about once in a hundred clips on a busy machine, its AVX2 code never did.
+if cv2.checkHardwareSupport(CPU_AVX_512F):
+    H264 |= {"x264-params": "asm=avx2"}
 CONTAINER = {"movflags": "+faststart", "fflags": "+bitexact"}
 
 
