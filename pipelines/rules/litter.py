@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 import numpy as np
@@ -21,6 +21,12 @@ _WIDTH_M: Final = {"litter": (0.06, 1.6), "garbage_pile": (0.3, 10.0), "overflow
 # Enough views: two sure ones or more weak ones, by the sum of their confidence.
 _FEWEST_VIEWS: Final = 2
 _ENOUGH: Final = 1.0
+# A camera that stands sees the same thing from the same side again and again: what misleads the network once misleads
+# it every time, so views do not add up. Of the detections this sure on the validation set's litter photographs four in
+# five are right (IoU 0.3, 640 px).
+_SURE_WHEN_STANDING: Final = 0.4
+# A thing that the picture's border cuts cannot be measured; lane dashes cut off look like paper.
+_BORDER_PX: Final = 2.0
 # One weak detection more or less: confidence grows with views beyond this.
 _PLAIN_VIEWS: Final = 3
 # Before a camera that stands, a thing that lies stays: paper that blows through does not.
@@ -53,18 +59,31 @@ class _Thing:
 @dataclass(frozen=True, slots=True)
 class Litter:
     kind: ClassVar[Kind] = Kind.LITTER
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, scene: Scene) -> tuple[Finding, ...]:
         tracks = scene.log.each_track(class_ids(LITTER))
-        things = [thing for track in tracks if (thing := _lying(scene, track)) is not None]
+        things = [thing for track in tracks if (thing := _lying(scene, _whole_views(scene, track))) is not None]
         found = [_finding(f"{self.kind}/{self.version}", group) for group in _places(scene, things)]
         return tuple(sorted(found, key=lambda finding: (finding.start_s, finding.track)))
 
 
+def _whole_views(scene: Scene, track: Track) -> Track:
+    """Without the views in which the border of the picture cuts the thing."""
+    meta, boxes = scene.log.meta, track.boxes
+    low, high = _BORDER_PX, np.array([meta.width, meta.height]) - _BORDER_PX
+    return replace(track, rows=track.rows[(boxes[:, :2] >= low).all(axis=1) & (boxes[:, 2:] <= high).all(axis=1)])
+
+
+def _is_sure(scene: Scene, track: Track) -> bool:
+    if len(track.rows) < _FEWEST_VIEWS or float(track.confidence.sum()) < _ENOUGH:
+        return False
+    return not scene.fixed or float(np.median(track.confidence)) >= _SURE_WHEN_STANDING
+
+
 def _lying(scene: Scene, track: Track) -> _Thing | None:
     name = STREET_CLASSES[track.class_id]
-    if len(track.rows) < _FEWEST_VIEWS or float(track.confidence.sum()) < _ENOUGH:
+    if not _is_sure(scene, track):
         return None
     if not _stays(scene, track) or _on_something(scene, track):
         return None

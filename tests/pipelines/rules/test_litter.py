@@ -132,3 +132,20 @@ def test_seen_at_the_end_of_one_file_and_in_the_next_it_is_one() -> None:
 def test_after_a_pause_without_gps_it_is_another_place() -> None:
     drive = stitch([file_of_a_drive("a.mp4", 0.0, 4.0), file_of_a_drive("b.mp4", 3.0, 4.0, pause_s=3600.0)])
     assert len(Litter()(Scene(drive))) == 2
+
+
+def test_seen_unsurely_from_one_side_it_is_not_believed_however_often() -> None:
+    unsure = [standing(1, "litter", 15, 2, confidence=0.3)]
+    assert watching(unsure) == ()
+    assert len(watching([standing(1, "litter", 15, 2, confidence=0.6)])) == 1
+    assert len(passing([standing(1, "litter", 35, 3, confidence=0.3)])) == 1, "other views are other evidence"
+
+
+def test_what_the_border_of_the_picture_cuts_is_not_judged() -> None:
+    scene = Scene(make_log([standing(1, "litter", 15, 2)], duration_s=8.0, rate_hz=2.0))
+    (found,) = Litter()(scene)
+    boxes = scene.log.observations.boxes.copy()
+    boxes[:, 3] = scene.log.meta.height - 1
+    cut = replace(scene.log, observations=replace(scene.log.observations, boxes=boxes))
+    assert found.subtype == "item"
+    assert Litter()(Scene(cut)) == ()
