@@ -12,7 +12,7 @@ BIT_RATE = 15_000_000  # what dashcams write at 1080p30
 SIZE = (1920, 1080)
 
 
-def rendered_1080p(folder: Path, seconds: float = 30.0) -> Path:
+def rendered_1080p(folder: Path, seconds: float = 60.0) -> Path:
     """The demo's patrol, enlarged to 1080p30 with sensor noise so that the bit rate is a dashcam's."""
     from pipelines.simulate.patrol import render_patrol
 

@@ -21,6 +21,10 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vision.observe import ObserveSettings
 
 RATE_HZ = 6.0  # of wide looks, and of the peer's detections
 ROUNDS = 3
@@ -47,12 +51,29 @@ class Reading:
 
 
 def _ours(video: Path, _: Path) -> int:
+    from vision.observe import ObserveSettings
+
+    return _observe_and_judge(video, ObserveSettings())
+
+
+def _wide_looks_only(video: Path, _: Path) -> int:
+    """The peer's work: the whole picture at the peer's rate, no closer looks."""
+    from vision.look import LookSettings
+    from vision.observe import ObserveSettings
+
+    never = 1e-9
+    looks = LookSettings(
+        wide_hz=RATE_HZ, road_hz=never, road_standing_hz=never, road_max_hz=never, light_hz=never, light_search_hz=never
+    )
+    return _observe_and_judge(video, ObserveSettings(look=looks))
+
+
+def _observe_and_judge(video: Path, settings: ObserveSettings) -> int:
     from models.store import load_detector
     from pipelines.judge import judge
-    from vision.observe import ObserveSettings, observe
+    from vision.observe import observe
 
-    log = observe(video, load_detector(), ObserveSettings())
-    return len(judge(log))
+    return len(judge(observe(video, load_detector(), settings)))
 
 
 def _peer(video: Path, model: Path) -> int:
@@ -71,7 +92,12 @@ def _floor(video: Path, _: Path) -> int:
         return sum(1 for _ in container.decode(stream))
 
 
-RUNS: dict[str, Callable[[Path, Path], int]] = {"ours": _ours, "track": _peer, "decode": _floor}
+RUNS: dict[str, Callable[[Path, Path], int]] = {
+    "ours": _ours,
+    "ours, wide looks": _wide_looks_only,
+    "track": _peer,
+    "decode": _floor,
+}
 
 
 def _measure_here(what: str, video: Path, model: Path) -> Reading:
@@ -83,7 +109,13 @@ def _measure_here(what: str, video: Path, model: Path) -> Reading:
     found = RUNS[what](video, model)
     wall = time.monotonic() - begin
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return Reading(what, length, usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024 / 1e6, found)
+    return Reading(what, length, usage.ru_utime + usage.ru_stime, wall, _peak_mb(), found)
+
+
+def _peak_mb() -> float:
+    """Largest resident size of this program; getrusage would count the parent's before exec, too."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024 / 1e6
 
 
 def _measure(what: str, video: Path, model: Path) -> Reading:
@@ -93,13 +125,13 @@ def _measure(what: str, video: Path, model: Path) -> Reading:
 
 
 def _table(readings: list[Reading]) -> list[str]:
-    lines = [f"{'':8}{'CPU-s per s':>12}{'x real time':>12}{'peak MB':>9}{'found':>7}"]
+    lines = [f"{'':18}{'CPU-s per s':>12}{'x real time':>12}{'peak MB':>9}{'found':>7}"]
     for what in RUNS:
         own = [each for each in readings if each.what == what]
         median = statistics.median(each.cpu_per_s for each in own)
         speed = statistics.median(each.times_real_time for each in own)
         peak = max(each.peak_mb for each in own)
-        lines.append(f"{what:8}{median:12.3f}{speed:12.2f}{peak:9.0f}{own[0].found:7d}")
+        lines.append(f"{what:18}{median:12.3f}{speed:12.2f}{peak:9.0f}{own[0].found:7d}")
     return lines
 
 
