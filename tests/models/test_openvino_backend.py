@@ -74,3 +74,10 @@ def test_people_and_cars_of_a_real_street_are_found(detector: Detector, shared_d
         found = detector.detect(np.ascontiguousarray(cv2.imread(str(path))[:, :, ::-1]))
         names |= set(found[found.confidence >= detector.thresholds[found.class_id]].class_names())
     assert {"car", "person"} & names
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    occupied = tmp_path / "file"
+    occupied.touch()
+    monkeypatch.setattr("models.openvino_backend.user_cache_path", lambda _: occupied)
+    assert len(load_detector(precision="f32").detect(np.zeros((32, 32, 3), np.uint8))) == 0
