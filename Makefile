@@ -59,5 +59,8 @@ lock: $(VENV)/.dev  ## resolve the lock files anew
 		../$(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --no-emit-options --no-header \
 			--strip-extras --no-annotate --allow-unsafe $$extras --output-file $$name.lock ../pyproject.toml; done
 
+screenshots: demo $(VENV)/.dev  ## the pictures of the review page in docs/images, from the demo
+	$(BIN)/python -m tests.service.screenshots .demo docs/images
+
 clean:  ## remove the demo's results and caches, keep .venv
 	rm -rf .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -53,12 +53,17 @@ UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 
 @dataclass(frozen=True, slots=True)
 class ObserveSettings:
-    """All that shapes a log beside the video, the network and the camera's given optics."""
+    """All that shapes a log beside the video, the network and the camera's given optics.
+
+    Attributes:
+        flow_hz: how often the background is followed: with each wide look. At 10 a second the labelled drives' standing
+            vehicles are found no better, for 0.04 CPU-s per second of video more.
+    """
 
     look: LookSettings = field(default_factory=LookSettings)
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     signals: SignalSettings = field(default_factory=SignalSettings)
-    flow_hz: float = 10.0
+    flow_hz: float = 6.0
 
 
 @dataclass(frozen=True, slots=True)

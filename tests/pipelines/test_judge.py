@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.incident import Kind, Location
 from pipelines.judge import judge, to_incident
+from pipelines.rules.litter import Litter
 from pipelines.site import Site
 from tests.pipelines.logs import CLOCK, make_log, mover, standing
 from vision.geodesy import to_local
@@ -34,7 +35,7 @@ def test_place_and_time_come_from_the_log() -> None:
     assert (float(x), float(y)) == pytest.approx((35, 3), abs=1.0)
     assert incident.start == CLOCK.utc_at_zero + timedelta(seconds=finding.start_s)  # type: ignore[operator]
     assert (incident.zone, incident.time_uncertainty_s) == ("Asia/Shanghai", 0.5)
-    assert (incident.model, incident.rule) == ("test@0", "litter/1")
+    assert (incident.model, incident.rule) == ("test@0", f"litter/{Litter.version}")
 
 
 def test_without_gps_the_sites_place_is_taken_and_none_is_made_up() -> None:
