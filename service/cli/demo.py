@@ -156,8 +156,9 @@ def _totals(score: Score, look_alikes: int) -> str:
     provable = [pair for pair in score.pairs if pair.planted.grade is not Grade.INSUFFICIENT]
     counted = sum(pair.found.counted for pair in provable)
     total = len(provable) + sum(one.grade is not Grade.INSUFFICIENT for one in score.missed)
+    alarms = len(score.false_alarms)
     return (
-        f"[bold]{counted} of {total}[/] provable incidents found, [bold]{len(score.false_alarms)}[/] false alarms "
+        f"[bold]{counted} of {total}[/] provable incidents found, [bold]{alarms}[/] false alarm{'s' * (alarms != 1)} "
         f"beside {look_alikes} lawful or harmless look-alikes, {len(score.notes)} further notes that no tally counts"
     )
 

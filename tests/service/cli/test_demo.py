@@ -54,7 +54,7 @@ def test_a_false_alarm_is_shown_with_what_it_fell_for() -> None:
     table = shown(demo._false_alarm_table(score.false_alarms, VIDEOS))
     assert "leaves: fallen leaves" in table
     assert "patrol 6-7 s" in table or "patrol 5-7 s" in table
-    assert "1[/] false alarms" in demo._totals(score, 1)
+    assert "1[/] false alarm " in demo._totals(score, 1)
 
 
 def test_only_incidents_of_these_videos_are_compared(database: Database) -> None:
