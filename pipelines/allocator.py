@@ -6,6 +6,8 @@ Elsewhere than on glibc nothing happens.
 from __future__ import annotations
 
 import ctypes
+import resource
+from pathlib import Path
 from typing import Any, Final
 
 M_ARENA_MAX: Final = -8  # mallopt(3)
@@ -29,3 +31,12 @@ def return_free_memory() -> None:
     """Give what is free back to the system."""
     if (library := _glibc()) is not None:
         library.malloc_trim(0)
+
+
+def resident_bytes() -> int:
+    """Memory this process holds now; 0 where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * resource.getpagesize()

@@ -15,8 +15,11 @@ from typing import Final, Protocol
 
 from models.detector import Detector
 from models.errors import PatrolError
-from pipelines.allocator import return_free_memory, use_few_arenas
+from pipelines.allocator import resident_bytes, return_free_memory, use_few_arenas
 
+# A worker that holds this much after a job makes way for a new one: what one job keeps (compiled networks, heaps that
+# cannot be returned) must not add to what the next one needs. A new one costs a second.
+LARGEST_IDLE_BYTES: Final = 400_000_000
 TOO_SMALL: Final = "too little memory? use fewer --workers, and --retry-failed"
 
 
@@ -199,10 +202,16 @@ class WorkerCrew:
             case _Done():
                 worker.job = None
                 self._ended.append(Ended(job, message.result, message.error))
+                if message.leaving:
+                    self._let_go(worker)
 
-    def _bury(self, worker: _Worker, job: Job) -> None:
+    def _let_go(self, worker: _Worker) -> None:
+        worker.pipe.close()
         worker.process.join()
         self._workers.remove(worker)
+
+    def _bury(self, worker: _Worker, job: Job) -> None:
+        self._let_go(worker)
         self._ended.append(Ended(job, error=WorkerDied(f"the worker process {_how(worker.process)}", advice=TOO_SMALL)))
 
 
@@ -213,8 +222,11 @@ def _how(process: BaseProcess) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
+    """`leaving`: the worker ends with this job, having grown too large for the next."""
+
     result: object
     error: PatrolError | None
+    leaving: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +262,10 @@ def _work(pipe: Connection, source: DetectorSource) -> None:
         while True:
             job: Job = pipe.recv()
             ended = run_job(job, detector, lambda value: pipe.send(float(value)))
-            pipe.send(_Done(ended.result, ended.error))
             return_free_memory()
+            leaving = resident_bytes() > LARGEST_IDLE_BYTES
+            pipe.send(_Done(ended.result, ended.error, leaving))
+            if leaving:
+                return
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

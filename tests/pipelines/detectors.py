@@ -14,6 +14,7 @@ from models.detections import Detections
 from models.detector import Detector
 from models.errors import WeightsError
 from models.taxonomy import CLASS_ID
+from pipelines.workers import LARGEST_IDLE_BYTES
 
 
 class WhiteSquares:
@@ -52,6 +53,9 @@ class NoWeights:
         raise WeightsError("no weights here", advice="make some")
 
 
+HOARD: list[NDArray[np.uint8]] = []
+
+
 @dataclass(frozen=True, slots=True)
 class Square:
     """A job that squares a number, tells of it, and misbehaves when asked."""
@@ -67,4 +71,6 @@ class Square:
             raise ZeroDivisionError("oops")
         if self.misbehaviour == "killed":
             os.kill(os.getpid(), signal.SIGKILL)
-        return self.number**2
+        if self.misbehaviour == "hoards":
+            HOARD.append(np.ones(LARGEST_IDLE_BYTES, np.uint8))
+        return os.getpid() if self.misbehaviour else self.number**2

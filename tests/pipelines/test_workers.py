@@ -52,3 +52,10 @@ def test_a_killed_worker_is_laid_to_its_job_and_the_batch_goes_on() -> None:
 def test_without_a_detector_the_batch_stops(workers: int) -> None:
     with pytest.raises(PatrolError, match="no weights here"):
         outcomes(workers, [Square(1)], NoWeights())
+
+
+def test_a_worker_that_has_grown_large_makes_way_for_a_new_one() -> None:
+    ended, _ = outcomes(1, [Square(1, "names itself"), Square(2, "hoards"), Square(3, "names itself")])
+    first, large, new = (one.result for one in ended)
+    assert first == large != new
+    assert all(one.error is None for one in ended)

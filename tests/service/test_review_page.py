@@ -149,11 +149,12 @@ def test_counts_follow_each_verdict(desk: Desk) -> None:
 
 def test_a_verdict_that_is_not_saved_keeps_the_incident_and_says_so(desk: Desk) -> None:
     desk.ingest(LITTER, PARKED)
-    page = desk.open()
     problem = '{"title": "Busy", "detail": "The database is locked"}'
-    page.route(
+    # Before the page is there: what a loaded page asks for first may slip past an interception that is just set up.
+    desk.page.route(
         "**/review", lambda route: route.fulfill(status=503, content_type="application/problem+json", body=problem)
     )
+    page = desk.open()
     page.keyboard.press("a")
     expect(page.locator("#state")).to_have_text(
         "Not saved. The database is locked. The incident stays here; try again."
@@ -167,8 +168,8 @@ def test_a_verdict_that_is_not_saved_keeps_the_incident_and_says_so(desk: Desk) 
 
 def test_a_service_that_is_down_is_named(desk: Desk) -> None:
     desk.ingest(LITTER)
+    desk.page.route("**/review", lambda route: route.abort())
     page = desk.open()
-    page.route("**/review", lambda route: route.abort())
     page.keyboard.press("a")
     expect(page.locator("#state")).to_contain_text("The service does not answer.")
 
