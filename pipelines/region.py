@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,12 +9,13 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import shapely
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from pipelines.errors import SiteError
-from pipelines.site import Hours, Restriction, first_problem
+from pipelines.geojson import read_collection, read_features
+from pipelines.site import Hours, Restriction
 from vision.gps.datum import to_wgs84
 from vision.gps.track import Datum
 
@@ -84,21 +84,9 @@ _SCHEMA = TypeAdapter(_Collection)
 def load_region(path: Path) -> Region:
     """Raises `SiteError` naming the feature and property that is wrong."""
     advice = "a region file is a GeoJSON FeatureCollection of polygons, see docs/site-files.md"
-    try:
-        collection = _SCHEMA.validate_python(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SiteError(f"{path}: cannot be read: {error}", advice="give the path of a UTF-8 GeoJSON file") from error
-    except json.JSONDecodeError as error:
-        raise SiteError(f"{path}: not valid JSON: {error}", advice=advice) from error
-    except ValidationError as error:
-        raise SiteError(f"{path}: {first_problem(error)}", advice=advice) from error
-    areas = []
-    for row, feature in enumerate(collection.features):
-        try:
-            areas.append(_area(feature, collection.datum))
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
-            raise SiteError(f"{path}: features.{row}.geometry: {error}", advice=advice) from error
-    return Region(tuple(areas))
+    collection = read_collection(path, _SCHEMA, SiteError, advice)
+    datum = collection.datum
+    return Region(read_features(path, collection.features, lambda each: _area(each, datum), SiteError, advice))
 
 
 def _area(feature: _Feature, datum: Datum) -> Area:

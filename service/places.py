@@ -12,13 +12,13 @@ from typing import Annotated, Any, Final, Literal
 import h3
 import numpy as np
 import shapely
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.site import first_problem
+from pipelines.geojson import read_collection, read_features
 from service.errors import PlacesError
 from service.tables import FileCellRow, IncidentRow, PlaceRow
 from vision.gps.datum import to_wgs84
@@ -174,22 +174,11 @@ def read_places(path: Path, datum: Datum | None = None) -> tuple[Place, ...]:
     Raises `PlacesError` naming the feature that is wrong.
     """
     advice = "a places file is a GeoJSON FeatureCollection of polygons, each with a name"
-    try:
-        collection = _SCHEMA.validate_python(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlacesError(f"{path}: cannot be read: {error}", advice="give the path of a UTF-8 GeoJSON file") from error
-    except json.JSONDecodeError as error:
-        raise PlacesError(f"{path}: not valid JSON: {error}", advice=advice) from error
-    except ValidationError as error:
-        raise PlacesError(f"{path}: {first_problem(error)}", advice=advice) from error
-    places = []
-    for row, feature in enumerate(collection.features):
-        try:
-            places.append(_place(feature, datum or collection.datum or "wgs84"))
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
-            raise PlacesError(f"{path}: features.{row}.geometry: {error}", advice=advice) from error
+    collection = read_collection(path, _SCHEMA, PlacesError, advice)
+    of_file = datum or collection.datum or "wgs84"
+    places = read_features(path, collection.features, lambda each: _place(each, of_file), PlacesError, advice)
     _refuse_double_ids(path, places)
-    return tuple(places)
+    return places
 
 
 def _refuse_double_ids(path: Path, places: Sequence[Place]) -> None:
