@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ RELIC: Final = 0.00025  # writing, bonnet and reflections in the windscreen stay
 DRIFT: Final = 0.05  # a fixed camera shakes, but its picture stays in place
 MOVING_SHARE: Final = 0.15  # share of steps with parallax from which a camera counts as moving
 FEWEST_POINTS: Final = 15
+SETTLED: Final = 0.01  # change of the weights at which reweighting ends
 CORNER_PX: Final = 0.25  # of a picture 640 wide
 FEWEST_VOTES: Final = 6
 MOST_VOTES: Final = 200
@@ -30,6 +31,7 @@ SPEED_SPREAD: Final = 0.15  # relative
 SLOWEST_MPS: Final = 0.7  # slower ways are taken for reflections
 ROAD_HALF_WIDTH: Final = 3.0  # in camera heights: about 4 m
 SMOOTH_S: Final = 0.6
+STANDING_SHARE: Final = 0.6  # of the steps within that time
 BRIDGED_S: Final = 1.5  # a car's speed does not change much in this time
 FITTING_SHARE: Final = 0.4
 FASTEST_MPS: Final = 60.0
@@ -57,6 +59,12 @@ class StepMotion:
     shift: Floats
     cut: bool = False
     told: bool = True
+
+
+def without_ways(motion: StepMotion) -> StepMotion:
+    """What `mounting_of` reads, in little memory."""
+    nothing = np.zeros(0, np.float32)
+    return replace(motion, ways_m=nothing, weight=nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,9 @@ def _reweighted(rows: Floats, value: Floats, noise: float) -> Floats:
         solution = np.asarray(np.linalg.solve(weighted.T @ rows + prior, weighted.T @ value), np.float64)
         residual = np.abs(rows @ solution - value)
         scale = max(noise, 1.4826 * float(np.median(residual)))
-        weight = 1 / (1 + (residual / scale) ** 2)
+        previous, weight = weight, 1 / (1 + (residual / scale) ** 2)
+        if float(np.abs(weight - previous).max()) < SETTLED:
+            break
     return solution
 
 
@@ -162,18 +172,25 @@ def mounting_of(steps: Sequence[StepMotion], width: int, gps_speed: Floats) -> M
 def smoothed_speed(steps: Sequence[StepMotion]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Times of the steps' ends, speed in m/s there (NaN when the flow does not fit a drive) and standing or not."""
     times = np.array([step.time_s for step in steps])
-    still = np.array([step.still for step in steps], bool)
     speed = np.full(len(times), np.nan)
     standing = np.zeros(len(times), bool)
     low, high = np.searchsorted(times, times - SMOOTH_S), np.searchsorted(times, times + SMOOTH_S, side="right")
     for row in range(len(times)):
-        around = slice(int(low[row]), int(high[row]))
-        standing[row] = bool(still[around].mean() > 0.6)
-        speed[row] = 0.0 if standing[row] else _pooled_speed(steps[around])
+        speed[row], standing[row] = _speed_over(steps[int(low[row]) : int(high[row])])
     driving = ~standing
     if driving.any() and np.mean(~np.isnan(speed[driving])) < FITTING_SHARE:
         speed[driving] = np.nan  # a pan, a zoom or a hand: not a drive
     return times, speed, standing
+
+
+def latest_speed(steps: Sequence[StepMotion]) -> tuple[float, bool]:
+    """Speed in m/s (NaN when the flow does not fit a drive) and whether the camera stands, at the last step's end."""
+    return _speed_over([step for step in steps if step.time_s >= steps[-1].time_s - SMOOTH_S])
+
+
+def _speed_over(steps: Sequence[StepMotion]) -> tuple[float, bool]:
+    standing = sum(step.still for step in steps) > STANDING_SHARE * len(steps)
+    return (0.0 if standing else _pooled_speed(steps)), standing
 
 
 def _pooled_speed(steps: Sequence[StepMotion]) -> float:

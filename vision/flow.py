@@ -16,6 +16,9 @@ GRID: Final = (8, 5)  # columns, rows: corners are taken evenly from these cells
 PER_CELL: Final = 6
 LEVELS: Final = 3
 WINDOW: Final = (15, 15)
+# Steps and pixels: points that are found at all settle in a few steps, more are spent on those that are not.
+UNTIL: Final = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 12, 0.03)
+BACK_PX: Final = 0.5
 FAST_THRESHOLD: Final = 12
 ROAD_THRESHOLD: Final = 4  # asphalt has faint texture, and speed can be read there only
 
@@ -60,8 +63,7 @@ class FlowMeter:
         if len(points) < 8:
             return FlowStep(time_s, dt, empty, empty, is_cut(before, after, 0.0))
         moved, found = _followed(before, after, points)
-        back, again = _followed(after, before, moved)
-        true = found & again & (np.abs(back - points).max(axis=(1, 2)) < 0.5)
+        true = found & _comes_back(after, before, moved, points)
         survived = float(true.mean())
         cut = is_cut(before, after, survived)
         if cut:
@@ -94,8 +96,23 @@ def _detected(
 
 def _followed(before: Gray, after: Gray, points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     start = np.empty_like(points)
-    moved, found, _ = cv2.calcOpticalFlowPyrLK(before, after, points, start, winSize=WINDOW, maxLevel=LEVELS)
+    moved, found, _ = cv2.calcOpticalFlowPyrLK(
+        before, after, points, start, winSize=WINDOW, maxLevel=LEVELS, criteria=UNTIL
+    )
     return np.asarray(moved, np.float32), np.asarray(found)[:, 0] == 1
+
+
+def _comes_back(
+    after: Gray, before: Gray, moved: NDArray[np.float32], points: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Which points, followed backward, end where they came from. They start there, at the finest level only, for a
+    seventh of the cost of a search: what does not belong there drifts away.
+    """
+    back, found, _ = cv2.calcOpticalFlowPyrLK(
+        after, before, moved, points.copy(), winSize=WINDOW, maxLevel=0, criteria=UNTIL,
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
+    )  # fmt: skip
+    return np.asarray((np.asarray(found)[:, 0] == 1) & (np.abs(back - points).max(axis=(1, 2)) < BACK_PX))
 
 
 def _spread(points: NDArray[np.float32], strength: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ seen, and searches the band where they hang now and then. Pure: frozen state in,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from models.detections import Detections
 from models.taxonomy import LIGHTS, LITTER, class_ids
-from vision.log import GroundCamera
+from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes
+from vision.ticks import tick
 
 Kind = Literal["wide", "road", "light", "search"]
 Window = tuple[int, int, int, int]
@@ -24,15 +26,21 @@ Size = tuple[int, int]
 
 LIGHT_IDS: Final = class_ids(LIGHTS)
 WASTE_IDS: Final = class_ids(LITTER)
+SEARCH_SHARE: Final = 0.6  # of the picture's sides: a search that shows more is no closer than the wide look
 
 
 @dataclass(frozen=True, slots=True)
 class LookSettings:
-    """Rates in looks per second of video, areas in pixels given to the network.
+    """Rates in looks per second of video; areas and sizes (w, h) in pixels given to the network.
+
+    Each size is one shape for the network, kept for a whole video: a new shape costs a compilation and memory.
 
     Attributes:
+        light_hz: as `wide_hz`, so that both look at the same frames and others need not be decoded.
         road_every_m: metres between road looks while driving at a known speed, at most `road_max_hz`.
-        near_m, far_m, beside_m: the stretch of road that a road look covers.
+        road_size, fixed_size: of a road look from a car and from a fixed camera.
+        near_m, far_m: the stretch of road that a road look covers. It reaches as far to the sides as its size allows:
+            what lies beside the near end was seen farther ahead before.
         road_enlarge: at most; litter of 15 px is found only when enlarged to 40 px.
         road_again: times a standing camera looks again where it saw something.
         head_px: height of a signal head, in the picture given to the network, from which its state is believed.
@@ -45,17 +53,16 @@ class LookSettings:
     road_standing_hz: float = 1.0
     road_max_hz: float = 3.0
     road_every_m: float = 4.0
-    road_area: int = 1280 * 400
+    road_size: Size = (1280, 352)
+    fixed_size: Size = (832, 544)
     road_enlarge: float = 2.5
     road_again: int = 2
     near_m: float = 2.8
     far_m: float = 16.0
-    beside_m: float = 5.5
     waste_confidence: float = 0.2
-    light_hz: float = 5.0
+    light_hz: float = 6.0
     light_search_hz: float = 0.5
-    light_area: int = 320 * 192
-    light_search_area: int = 896 * 256
+    light_size: Size = (320, 192)
     light_windows: int = 2
     light_memory_s: float = 2.0
     light_confidence: float = 0.15
@@ -108,14 +115,14 @@ class View:
 def plan(state: LookState, time_s: float, view: View, settings: LookSettings) -> tuple[Look, ...]:
     """The looks due at a frame; often none."""
     looks: list[Look] = []
-    if _due(time_s, state.wide_s, settings.wide_hz):
+    if due(time_s, state.wide_s, settings.wide_hz):
         looks.append(wide_look(view, settings))
     if _road_due(state, time_s, view, settings):
         tiles = road_looks(view, settings)
         looks.append(tiles[state.road_tile % len(tiles)])
-    if time_s - state.heads_s <= settings.light_memory_s and _due(time_s, state.light_s, settings.light_hz):
+    if time_s - state.heads_s <= settings.light_memory_s and due(time_s, state.light_s, settings.light_hz):
         looks.extend(light_looks(state.heads, view, settings))
-    if _due(time_s, state.search_s, settings.light_search_hz):
+    if due(time_s, state.search_s, settings.light_search_hz):
         looks.append(search_look(view, settings))
     return tuple(looks)
 
@@ -147,20 +154,21 @@ def noted(
 
 def wide_look(view: View, settings: LookSettings) -> Look:
     """The whole frame; pictures only a little larger than the area given are not scaled at all."""
-    return _look("wide", (0, 0, view.width, view.height), settings.wide_area, enlarge=1.0)
+    scale = _near_native(min(float(np.sqrt(settings.wide_area / (view.width * view.height))), 1.0))
+    size = max(32, _even(view.width * scale)), max(32, _even(view.height * scale))
+    return Look("wide", (0, 0, view.width, view.height), size)
 
 
 def road_looks(view: View, settings: LookSettings) -> list[Look]:
     """The ground ahead in one picture; while the camera stands enlarged in tiles, and for a fixed one all that lies
     below the horizon. Tiles are to be taken in turn.
     """
+    size = _road_size(view, settings)
+    if not (view.standing or view.fixed):
+        return [Look("road", _road_ahead(view, settings), size)]
     region = _below_horizon(view) if view.fixed else _road_ahead(view, settings)
-    area = settings.road_area
-    if view.standing or view.fixed:
-        area = round(area / settings.road_enlarge**2)
-    else:
-        area = max(area, (region[2] - region[0]) * (region[3] - region[1]))
-    return [_look("road", tile, settings.road_area, enlarge=settings.road_enlarge) for tile in _tiles(region, area)]
+    tile = (size[0] / settings.road_enlarge, size[1] / settings.road_enlarge)
+    return [Look("road", window, size) for window in _tiles(region, tile, view)]
 
 
 def light_looks(heads: Detections, view: View, settings: LookSettings) -> list[Look]:
@@ -168,31 +176,35 @@ def light_looks(heads: Detections, view: View, settings: LookSettings) -> list[L
     wide = wide_look(view, settings)
     high = (heads.boxes[:, 3] - heads.boxes[:, 1]) / wide.scale[1]
     small = heads.boxes[(high < settings.head_px) | (heads.confidence < settings.light_sure)]
-    # One size for all windows: each new shape costs the network a compilation and memory.
-    size = _light_size(settings)
-    return [Look("light", _window_round(group, view, settings), size) for group in _clusters(small, view, settings)]
+    groups = _clusters(small, view, settings)
+    return [Look("light", _window_round(group, view, settings), settings.light_size) for group in groups]
 
 
 def search_look(view: View, settings: LookSettings) -> Look:
-    """The band in which signal heads first appear: above the horizon, across the middle of the picture."""
-    width, height = _fitting(view.width, max(view.height // 3, 64), settings.light_search_area)
-    middle = view.width / 2 if view.fixed else min(max(view.camera.centre_x, width / 2), view.width - width / 2)
-    bottom = min(view.camera.horizon_y + height * 0.15, view.height)
-    window = _inside(middle - width / 2, bottom - height, width, height, view)
-    return _look("search", window, settings.light_search_area, enlarge=2.0)
+    """Where signal heads first appear: above the horizon, in the middle of the picture, native or enlarged, in the
+    wide look's size.
+    """
+    size = wide_look(view, settings).size
+    scale = min(1.0, SEARCH_SHARE * view.width / size[0], SEARCH_SHARE * view.height / size[1])
+    wide, high = size[0] * scale, size[1] * scale
+    middle = view.width / 2 if view.fixed else min(max(view.camera.centre_x, wide / 2), view.width - wide / 2)
+    bottom = min(view.camera.horizon_y + high * 0.15, view.height)
+    return Look("search", _inside(middle - wide / 2, bottom - high, wide, high, view), size)
 
 
-def _due(time_s: float, last_s: float, rate: float) -> bool:
-    # Half a millisecond: PTS of 30 frames/s are rounded by the container's time base.
-    return rate > 0 and time_s - last_s >= 1.0 / rate - 5e-4
+def due(time_s: float, last_s: float, rate: float) -> bool:
+    """Whether a new period of the rate has begun since the last time, which is -inf before the first."""
+    if rate <= 0 or math.isinf(last_s):
+        return rate > 0
+    return tick(time_s, rate) > tick(last_s, rate)
 
 
 def _road_due(state: LookState, time_s: float, view: View, settings: LookSettings) -> bool:
     if view.standing or view.fixed:
-        return _due(time_s, state.road_s, settings.road_standing_hz)
+        return due(time_s, state.road_s, settings.road_standing_hz)
     if np.isnan(view.speed_mps):
-        return _due(time_s, state.road_s, settings.road_hz)
-    return state.metres >= settings.road_every_m and _due(time_s, state.road_s, settings.road_max_hz)
+        return due(time_s, state.road_s, settings.road_hz)
+    return state.metres >= settings.road_every_m and time_s - state.road_s >= 1.0 / settings.road_max_hz
 
 
 def _below_horizon(view: View) -> Window:
@@ -200,30 +212,41 @@ def _below_horizon(view: View) -> Window:
     return _inside(0, top, view.width, view.height - top, view)
 
 
+def _road_size(view: View, settings: LookSettings) -> Size:
+    """The size of road looks, less where even the whole picture, enlarged, is smaller."""
+    wide, high = settings.fixed_size if view.fixed else settings.road_size
+    return (
+        min(wide, _whole(view.width * settings.road_enlarge)),
+        min(high, _whole(view.height * settings.road_enlarge / 2)),
+    )
+
+
 def _road_ahead(view: View, settings: LookSettings) -> Window:
-    """The picture of the road from `near_m` to `far_m`, `beside_m` to both sides at the middle of that stretch."""
+    """The picture of the road from `near_m` to `far_m`, as wide as the look's size makes it."""
     camera = view.camera
     drop = camera.focal_px * camera.height_m
-    top = camera.horizon_y + drop / settings.far_m
+    top = min(camera.horizon_y + drop / settings.far_m, view.height * 0.8)
     bottom = min(camera.horizon_y + drop / settings.near_m, float(view.height))
-    top = min(top, view.height * 0.8)
     if bottom - top < 64:  # optics that put the near road below the picture
         bottom = min(top + view.height / 3, float(view.height))
-    reach = camera.focal_px * settings.beside_m / (2 * settings.near_m)
-    return _inside(camera.centre_x - reach, top, 2 * reach, bottom - top, view)
+    size = _road_size(view, settings)
+    scale = _near_native(min(size[1] / (bottom - top), settings.road_enlarge))
+    scale = max(scale, size[0] / view.width, size[1] / view.height)
+    wide, high = size[0] / scale, size[1] / scale
+    return _inside(camera.centre_x - wide / 2, top, wide, high, view)
 
 
-def _tiles(region: Window, area: int) -> list[Window]:
-    """Cut the region into equal parts of about `area` pixels, wider than high."""
+def _tiles(region: Window, tile: tuple[float, float], view: View) -> list[Window]:
+    """Windows of the tile's size (w, h) that cover the region, row by row; they may overlap."""
     x1, y1, x2, y2 = region
-    count = max(1, round((x2 - x1) * (y2 - y1) / area))
-    rows = max(1, round(np.sqrt(count * (y2 - y1) / (x2 - x1) * 2.0)))
-    columns = max(1, round(count / rows))
-    xs = np.linspace(x1, x2, columns + 1)
-    ys = np.linspace(y1, y2, rows + 1)
-    return [
-        (_even(xs[c]), _even(ys[r]), _even(xs[c + 1]), _even(ys[r + 1])) for r in range(rows) for c in range(columns)
-    ]
+    xs, ys = _starts(x1, x2, tile[0]), _starts(y1, y2, tile[1])
+    return [_inside(x, y, *tile, view) for y in ys for x in xs]
+
+
+def _starts(low: float, high: float, step: float) -> Floats:
+    """Where parts of length `step` begin that cover low..high."""
+    count = max(1, int(np.ceil((high - low) / step - 0.1)))
+    return np.linspace(low, max(high - step, low), count)
 
 
 def _clusters(heads: Boxes, view: View, settings: LookSettings) -> list[Boxes]:
@@ -249,28 +272,14 @@ def _window_round(heads: Boxes, view: View, settings: LookSettings) -> Window:
     """A window whose heads come out `head_px` high or at least native, in the picture of a light look."""
     height = float(np.median(heads[:, 3] - heads[:, 1]))
     enlarge = min(max(settings.head_px / max(height, 1.0), 1.0), 2.0)
-    wide, high = (side / enlarge for side in _light_size(settings))
+    wide, high = (side / enlarge for side in settings.light_size)
     middle = (heads[:, :2].min(axis=0) + heads[:, 2:].max(axis=0)) / 2
     return _inside(float(middle[0]) - wide / 2, float(middle[1]) - high / 2, wide, high, view)
 
 
-def _light_size(settings: LookSettings) -> Size:
-    wide = 32 * round(np.sqrt(settings.light_area * 5 / 3) / 32)
-    return wide, 32 * round(settings.light_area / wide / 32)
-
-
-def _look(kind: Kind, window: Window, area: int, *, enlarge: float) -> Look:
-    """Scale the window to about `area`: at most `enlarge` times; near 1 it is left alone, which is sharper."""
-    wide, high = window[2] - window[0], window[3] - window[1]
-    scale = min(float(np.sqrt(area / (wide * high))), enlarge)
-    if 0.8 <= scale <= 1.25:
-        scale = 1.0
-    return Look(kind, window, (max(32, _even(wide * scale)), max(32, _even(high * scale))))
-
-
-def _fitting(width: float, height: float, area: int) -> tuple[float, float]:
-    """The largest box of at most width x height whose area is at most `area`, narrowed first."""
-    return min(width, max(area / height, height)), height
+def _near_native(scale: float) -> float:
+    """Near 1 a picture is left alone, which is sharper."""
+    return 1.0 if 0.8 <= scale <= 1.25 else scale
 
 
 def _inside(left: float, top: float, wide: float, high: float, view: View) -> Window:
@@ -283,3 +292,8 @@ def _inside(left: float, top: float, wide: float, high: float, view: View) -> Wi
 
 def _even(value: float) -> int:
     return 2 * round(value / 2)
+
+
+def _whole(value: float) -> int:
+    """At least 32, a multiple of 32: sizes that the network takes without padding."""
+    return 32 * max(1, int(value / 32))

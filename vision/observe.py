@@ -133,13 +133,10 @@ def _sha256(path: Path) -> str:
 def _optics(seen: Perceived, fixes: Fixes | None, given: GroundCamera | None, mounting: Mounting | None) -> _Optics:
     """How the camera is mounted and looks, from the given numbers, the flow and the traffic, in this order."""
     size = (seen.width, seen.height)
-    camera = given or default_camera(*size, "moving")
-    steps = [step_motion(step, camera, seen.width) for step in seen.steps]
     speed = fixes.speed if fixes is not None else np.zeros(0)
-    mounting = mounting or mounting_of(steps, seen.width, speed)
+    mounting = mounting or mounting_of(seen.motions, seen.width, speed)
     if given is not None:
-        return _Optics(mounting, given, steps)
-    steps.clear()  # those of an hour are 70 MB: one set at a time
+        return _Optics(mounting, given, [step_motion(step, given, seen.width) for step in seen.steps])
     heading = vanishing_point(seen.steps, size) if mounting == "moving" else None
     boxes = wide_boxes(seen.glances)
     camera = fit_camera(boxes.boxes, boxes.class_id, size, mounting, heading[1] if heading is not None else None)
@@ -147,7 +144,7 @@ def _optics(seen: Perceived, fixes: Fixes | None, given: GroundCamera | None, mo
     if fixes is not None and mounting == "moving":
         factor = scale_by(fixes, seen.frame_s, ego_motion(seen.frame_s, steps, mounting))
         if not np.isnan(factor):
-            steps.clear()
+            steps.clear()  # those of an hour are 70 MB: one set at a time
             camera = scaled(camera, factor)
             steps = [step_motion(step, camera, seen.width) for step in seen.steps]
     return _Optics(mounting, camera, steps)

@@ -13,13 +13,13 @@ from models.detections import Detections
 from models.detector import Detector
 from models.taxonomy import ROAD_USERS, class_ids
 from vision.camera import default_camera, fit_camera
-from vision.egomotion import StepMotion, smoothed_speed, step_motion
+from vision.egomotion import StepMotion, latest_speed, step_motion, without_ways
 from vision.errors import DamagedVideo
 from vision.flow import FlowMeter
 from vision.flow_steps import FlowSteps
 from vision.lamps import corrected
 from vision.log import Floats, GroundCamera
-from vision.look import Look, LookSettings, LookState, View, noted, plan
+from vision.look import Look, LookSettings, LookState, View, due, noted, plan
 from vision.overlap import Boxes
 from vision.video import Frame, Video
 
@@ -27,6 +27,7 @@ FLOW_AREA: Final = 640 * 360
 ROAD_USER_IDS: Final = class_ids(ROAD_USERS)
 SURE: Final = 0.4  # boxes from which the camera is fitted
 REFIT_S: Final = (2.0, 8.0, 30.0)  # after the start, when the planner's idea of the optics is renewed
+LATEST: Final = 12  # steps from which the planner reads the speed
 FIXED_AFTER_S: Final = 3.0  # a camera that stood this long from the start is looked through as a fixed one
 
 
@@ -41,13 +42,19 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Perceived:
-    """All that was gathered from a video; `frame_s`: (N,) PTS of the frames that were looked at."""
+    """All that was gathered from a video.
+
+    Attributes:
+        frame_s: (N,) PTS of the frames that were looked at.
+        motions: the camera's motion over each of the steps as the optics were thought to be then, without ways.
+    """
 
     width: int
     height: int
     frame_s: Floats
     glances: tuple[Glance, ...]
     steps: FlowSteps
+    motions: tuple[StepMotion, ...]
     first_s: float
     last_s: float
     damage: str | None
@@ -61,6 +68,7 @@ class _Gathering:
     glances: list[Glance] = field(default_factory=list)
     steps: FlowSteps = field(default_factory=FlowSteps)
     motions: list[StepMotion] = field(default_factory=list)
+    latest: list[StepMotion] = field(default_factory=list)
     first_s: float = np.nan
     last_s: float = np.nan
 
@@ -86,7 +94,7 @@ def perceive(
     watcher: _Watcher | None = None
     damage = None
     try:
-        for frame in video:
+        for frame in video.sampled(max(settings.wide_hz, settings.light_hz, flow_hz)):
             if watcher is None:
                 watcher = _Watcher(frame, detector, settings, flow_hz, camera, gathering)
                 gathering.first_s = frame.pts
@@ -104,6 +112,7 @@ def perceive(
         np.array(gathering.times),
         tuple(gathering.glances),
         gathering.steps,
+        tuple(gathering.motions),
         gathering.first_s,
         gathering.last_s,
         damage,
@@ -130,7 +139,7 @@ class _Watcher:
     ) -> None:
         self.width, self.height = frame.width, frame.height
         self._detector, self._settings, self._gathering = detector, settings, gathering
-        self._flow_every = 1.0 / flow_hz - 5e-4
+        self._flow_hz = flow_hz
         self._given = camera
         self._fitted: GroundCamera | None = None
         self._refits = list(REFIT_S)
@@ -146,7 +155,7 @@ class _Watcher:
         self._speed, self._standing = np.nan, False
 
     def watch(self, frame: Frame) -> None:
-        if frame.pts - self._flow_s >= self._flow_every:
+        if due(frame.pts, self._flow_s, self._flow_hz):
             self._follow(frame)
         if self._refits and frame.pts - self._start >= self._refits[0]:
             self._refits.pop(0)
@@ -163,10 +172,10 @@ class _Watcher:
             return
         motion = step_motion(step, self._camera(), self.width)
         self._gathering.steps.append(step)
-        self._gathering.motions = [*self._gathering.motions[-12:], motion]
+        self._gathering.motions.append(without_ways(motion))
+        self._gathering.latest = [*self._gathering.latest[-LATEST:], motion]
         self._ever_moved |= not (motion.still or motion.cut)
-        _, speeds, standing = smoothed_speed(self._gathering.motions)
-        self._speed, self._standing = float(speeds[-1]), bool(standing[-1])
+        self._speed, self._standing = latest_speed(self._gathering.latest)
         if not np.isnan(self._speed):
             self._metres += self._speed * motion.dt_s
 

@@ -18,6 +18,7 @@ import heapq
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,7 @@ import av.error
 
 from vision.damage import Damage
 from vision.picture import Converter, Frame
+from vision.ticks import tick
 from vision.video_probe import MAX_PIXELS, VideoInfo, open_container, probe, quarter_turns, video_stream
 
 __all__ = ["Frame", "Video", "VideoInfo", "open_video", "probe"]
@@ -70,14 +72,27 @@ class Video:
     def __iter__(self) -> Iterator[Frame]:
         return self.frames()
 
+    def sampled(self, rate_hz: float) -> Iterator[Frame]:
+        """Frames in presentation order, among them the first of each period of `rate_hz` (multiples from PTS 0).
+
+        Others are left out where nothing rests on them (B-frames, mostly), which saves up to two fifths of decoding.
+        Raises as `frames`.
+        """
+        slow = not self.info.fps > 1.5 * rate_hz  # or not known
+        return self._frames(*self._decoding(None, None if slow else _Wanted(rate_hz, 1.0 / self.info.fps)))
+
     def frames(self, start_s: float | None = None, end_s: float | None = None) -> Iterator[Frame]:
         """Frames with start_s <= PTS <= end_s in presentation order, decoding from the key frame before.
 
         Raises `DamagedVideo` after the last good frame if any part could not be decoded.
         """
+        return self._frames(*self._from(start_s), start_s, end_s)
+
+    def _frames(
+        self, pictures: Iterator[Timed], damage: Damage, start_s: float | None = None, end_s: float | None = None
+    ) -> Iterator[Frame]:
         converter = Converter()
         index = 0
-        pictures, damage = self._from(start_s)
         for picture, pts in pictures:
             if end_s is not None and pts > end_s:
                 break
@@ -98,7 +113,7 @@ class Video:
                     return chain([first], pictures), damage
         return self._decoding(None)
 
-    def _decoding(self, seek_s: float | None) -> tuple[Iterator[Timed], Damage]:
+    def _decoding(self, seek_s: float | None, wanted: _Wanted | None = None) -> tuple[Iterator[Timed], Damage]:
         self.close()
         self._container = container = open_container(self.info.path)
         stream = video_stream(container, self.info.path)
@@ -110,7 +125,7 @@ class Video:
             with suppress(av.error.FFmpegError, OSError):  # what cannot seek is read from its start
                 container.seek(int(seek_s / stream.time_base), stream=stream)
         damage = Damage(self.info, stream, sought=sought)
-        return _in_order(_decode(container, stream, damage), damage), damage
+        return _in_order(_decode(container, stream, damage, wanted), damage), damage
 
     def _frame(self, index: int, pts: float, picture: av.VideoFrame, converter: Converter) -> Frame:
         turns = quarter_turns(picture)
@@ -118,10 +133,27 @@ class Video:
         return Frame(index, pts, width, height, picture, turns, converter)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which packets somebody will look at: the first of each period. `spacing_s` is the usual time between pictures."""
+
+    rate_hz: float
+    spacing_s: float
+
+    def __call__(self, packet: av.Packet[av.video.stream.VideoStream]) -> bool:
+        if packet.pts is None or packet.time_base is None:
+            return True
+        time_s = float(packet.pts * packet.time_base)
+        return tick(time_s, self.rate_hz) > tick(time_s - self.spacing_s, self.rate_hz)
+
+
 def _decode(
-    container: av.container.InputContainer, stream: av.video.stream.VideoStream, damage: Damage
+    container: av.container.InputContainer,
+    stream: av.video.stream.VideoStream,
+    damage: Damage,
+    wanted: _Wanted | None = None,
 ) -> Iterator[av.VideoFrame]:
-    """Intact pictures, in presentation order."""
+    """Intact pictures, in presentation order; without those that are neither wanted nor needed for others."""
     packets = container.demux(stream)
     retries = 0
     while True:
@@ -138,6 +170,8 @@ def _decode(
         if packet is None:
             return
         damage.saw_packet(packet)
+        if wanted is not None:
+            stream.codec_context.skip_frame = "DEFAULT" if wanted(packet) else "NONREF"
         try:
             yield from damage.intact(packet.decode())
         except av.error.FFmpegError:
