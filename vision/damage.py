@@ -22,7 +22,7 @@ class Damage:
     """The damage found so far in one pass over a video.
 
     Attributes:
-        decoded_until: PTS in seconds of the last frame given, None before the first.
+        decoded_until: PTS in seconds of the last frame given or left out on purpose, None before the first.
         misplaced: pictures left out because they have no time stamp, or one that runs backwards.
     """
 
@@ -42,8 +42,11 @@ class Damage:
         self._until_key_frame = False
 
     def gave(self, pts: float) -> None:
-        self.decoded_until = pts
+        self.passed(pts)
         self._given += 1
+
+    def passed(self, pts: float) -> None:
+        self.decoded_until = max(pts, self.decoded_until or pts)
 
     def note(self, text: str) -> None:
         self._notes.append(text)

@@ -7,7 +7,6 @@ seen, and searches the band where they hang now and then. Pure: frozen state in,
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -18,7 +17,6 @@ from models.detections import Detections
 from models.taxonomy import LIGHTS, LITTER, class_ids
 from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes
-from vision.ticks import tick
 
 Kind = Literal["wide", "road", "light", "search"]
 Window = tuple[int, int, int, int]
@@ -26,6 +24,7 @@ Size = tuple[int, int]
 
 LIGHT_IDS: Final = class_ids(LIGHTS)
 WASTE_IDS: Final = class_ids(LITTER)
+EARLY_S: Final = 0.04  # frames come a sixth of a second apart; their time stamps jitter
 SEARCH_SHARE: Final = 0.6  # of the picture's sides: a search that shows more is no closer than the wide look
 
 
@@ -36,7 +35,7 @@ class LookSettings:
     Each size is one shape for the network, kept for a whole video: a new shape costs a compilation and memory.
 
     Attributes:
-        light_hz: as `wide_hz`, so that both look at the same frames and others need not be decoded.
+        wide_hz: also of the frames that are looked at at all: every n-th of the video, at most so many.
         road_every_m: metres between road looks while driving at a known speed, at most `road_max_hz`.
         road_size, fixed_size: of a road look from a car and from a fixed camera.
         near_m, far_m: the stretch of road that a road look covers. It reaches as far to the sides as its size allows:
@@ -52,7 +51,7 @@ class LookSettings:
     road_hz: float = 1.25
     road_standing_hz: float = 1.0
     road_max_hz: float = 3.0
-    road_every_m: float = 4.0
+    road_every_m: float = 5.0
     road_size: Size = (1280, 352)
     fixed_size: Size = (832, 544)
     road_enlarge: float = 2.5
@@ -115,22 +114,26 @@ class View:
 def plan(state: LookState, time_s: float, view: View, settings: LookSettings) -> tuple[Look, ...]:
     """The looks due at a frame; often none."""
     looks: list[Look] = []
-    if due(time_s, state.wide_s, settings.wide_hz):
+    if _due(time_s, state.wide_s, settings.wide_hz):
         looks.append(wide_look(view, settings))
     if _road_due(state, time_s, view, settings):
         tiles = road_looks(view, settings)
         looks.append(tiles[state.road_tile % len(tiles)])
-    if time_s - state.heads_s <= settings.light_memory_s and due(time_s, state.light_s, settings.light_hz):
+    if time_s - state.heads_s <= settings.light_memory_s and _due(time_s, state.light_s, settings.light_hz):
         looks.extend(light_looks(state.heads, view, settings))
-    if due(time_s, state.search_s, settings.light_search_hz):
+    if _due(time_s, state.search_s, settings.light_search_hz):
         looks.append(search_look(view, settings))
     return tuple(looks)
 
 
+def travelled(state: LookState, metres: float) -> LookState:
+    return replace(state, metres=state.metres + metres)
+
+
 def noted(
-    state: LookState, time_s: float, looks: tuple[Look, ...], found: Detections, metres: float, settings: LookSettings
+    state: LookState, time_s: float, looks: tuple[Look, ...], found: Detections, settings: LookSettings
 ) -> LookState:
-    """The state after the looks of a frame. `found`: in frame coordinates; `metres`: travelled since the last call."""
+    """The state after the looks of a frame. `found`: in frame coordinates."""
     kinds = {look.kind for look in looks}
     heads = found.of(LIGHT_IDS)
     heads = heads[heads.confidence >= settings.light_confidence]
@@ -138,7 +141,6 @@ def noted(
         state,
         wide_s=time_s if "wide" in kinds else state.wide_s,
         light_s=time_s if "light" in kinds else state.light_s,
-        metres=state.metres + metres,
     )
     if "search" in kinds:
         state = replace(state, search_s=time_s)
@@ -192,19 +194,16 @@ def search_look(view: View, settings: LookSettings) -> Look:
     return Look("search", _inside(middle - wide / 2, bottom - high, wide, high, view), size)
 
 
-def due(time_s: float, last_s: float, rate: float) -> bool:
-    """Whether a new period of the rate has begun since the last time, which is -inf before the first."""
-    if rate <= 0 or math.isinf(last_s):
-        return rate > 0
-    return tick(time_s, rate) > tick(last_s, rate)
+def _due(time_s: float, last_s: float, rate: float) -> bool:
+    return rate > 0 and time_s - last_s >= 1.0 / rate - EARLY_S
 
 
 def _road_due(state: LookState, time_s: float, view: View, settings: LookSettings) -> bool:
     if view.standing or view.fixed:
-        return due(time_s, state.road_s, settings.road_standing_hz)
+        return _due(time_s, state.road_s, settings.road_standing_hz)
     if np.isnan(view.speed_mps):
-        return due(time_s, state.road_s, settings.road_hz)
-    return state.metres >= settings.road_every_m and time_s - state.road_s >= 1.0 / settings.road_max_hz
+        return _due(time_s, state.road_s, settings.road_hz)
+    return state.metres >= settings.road_every_m and _due(time_s, state.road_s, settings.road_max_hz)
 
 
 def _below_horizon(view: View) -> Window:

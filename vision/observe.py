@@ -91,7 +91,7 @@ def observe(
     Args:
         camera: its name, e.g. "car7/front". ground_camera: measured optics; estimated from the traffic otherwise.
         mounting: told from the pictures unless given. sha256: of the file, where the caller already knows it.
-        progress: called with the PTS of each decoded frame.
+        progress: called with the PTS of each frame that is looked at.
 
     Raises:
         VideoError: nothing could be decoded. A file damaged part way gives the log of its good part.

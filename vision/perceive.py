@@ -19,7 +19,7 @@ from vision.flow import FlowMeter
 from vision.flow_steps import FlowSteps
 from vision.lamps import corrected
 from vision.log import Floats, GroundCamera
-from vision.look import Look, LookSettings, LookState, View, due, noted, plan
+from vision.look import EARLY_S, Look, LookSettings, LookState, View, noted, plan, travelled
 from vision.overlap import Boxes
 from vision.video import Frame, Video
 
@@ -87,7 +87,7 @@ def perceive(
 
     Args:
         camera: known optics; a likely one otherwise.
-        progress: called with the PTS of each decoded frame.
+        progress: called with the PTS of each frame that is looked at.
     """
     cv2.setNumThreads(1)  # OpenCV's own threads cost more than they give beside a decoder and a network
     gathering = _Gathering()
@@ -98,7 +98,6 @@ def perceive(
             if watcher is None:
                 watcher = _Watcher(frame, detector, settings, flow_hz, camera, gathering)
                 gathering.first_s = frame.pts
-            gathering.last_s = frame.pts
             watcher.watch(frame)
             if progress is not None:
                 progress(frame.pts)
@@ -106,6 +105,8 @@ def perceive(
         if watcher is None:
             raise
         damage = error.message
+    if video.decoded_until is not None:
+        gathering.last_s = video.decoded_until
     size = (watcher.width, watcher.height) if watcher is not None else (0, 0)
     return Perceived(
         *size,
@@ -139,7 +140,7 @@ class _Watcher:
     ) -> None:
         self.width, self.height = frame.width, frame.height
         self._detector, self._settings, self._gathering = detector, settings, gathering
-        self._flow_hz = flow_hz
+        self._flow_every = 1.0 / flow_hz - EARLY_S
         self._given = camera
         self._fitted: GroundCamera | None = None
         self._refits = list(REFIT_S)
@@ -150,12 +151,11 @@ class _Watcher:
         self._flow_s = -np.inf
         self._state = LookState()
         self._moving: Boxes = np.zeros((0, 4), np.float32)
-        self._metres = 0.0
         self._ever_moved = False
         self._speed, self._standing = np.nan, False
 
     def watch(self, frame: Frame) -> None:
-        if due(frame.pts, self._flow_s, self._flow_hz):
+        if frame.pts - self._flow_s >= self._flow_every:
             self._follow(frame)
         if self._refits and frame.pts - self._start >= self._refits[0]:
             self._refits.pop(0)
@@ -177,7 +177,7 @@ class _Watcher:
         self._ever_moved |= not (motion.still or motion.cut)
         self._speed, self._standing = latest_speed(self._gathering.latest)
         if not np.isnan(self._speed):
-            self._metres += self._speed * motion.dt_s
+            self._state = travelled(self._state, self._speed * motion.dt_s)
 
     def _look(self, frame: Frame, looks: tuple[Look, ...]) -> None:
         row = len(self._gathering.times)
@@ -193,8 +193,7 @@ class _Watcher:
                 users = found.of(ROAD_USER_IDS)
                 self._moving = users[users.confidence > 0.2].boxes
         seen = Detections.concatenate(parts)
-        self._state = noted(self._state, frame.pts, looks, seen, self._metres, self._settings)
-        self._metres = 0.0
+        self._state = noted(self._state, frame.pts, looks, seen, self._settings)
 
     def _fixed(self) -> bool:
         return not self._ever_moved and self._flow_s - self._start >= FIXED_AFTER_S

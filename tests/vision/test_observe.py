@@ -96,7 +96,7 @@ def test_a_driving_car_is_one_track_that_is_not_at_rest(tmp_path: Path) -> None:
     assert len(log.tracks.track) == 1
     assert log.tracks.at_rest[0] < 0.1
     assert told == sorted(told)
-    assert told[-1] == pytest.approx(59 / RATE, abs=0.1)
+    assert told[-1] == pytest.approx(59 / RATE, abs=1 / 6)
 
 
 def test_a_hard_cut_ends_all_tracks(tmp_path: Path) -> None:

@@ -124,6 +124,41 @@ def test_a_stretch_is_what_the_whole_video_shows_then(tmp_path: Path, name: str)
                 np.testing.assert_array_equal(picture, whole[pts])
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("b.mp4", "libx264", {"bf": "3", "b_strategy": "0", "g": "40"}),
+        ("b.ts", "libx264", {"bf": "5", "b_strategy": "0", "g": "40"}),
+        ("p.mp4", "libx264", {"bf": "0"}),
+        ("h.mkv", "libx265", {"x265-params": "log-level=error:bframes=4:b-adapt=0"}),
+        ("a.avi", "mpeg4", {"g": "20"}),
+    ],
+)
+def test_sampling_gives_every_nth_picture_as_it_is(
+    tmp_path: Path, name: str, codec: str, options: dict[str, str]
+) -> None:
+    with open_video(write_video(tmp_path / name, tenths(80), codec=codec, options=options, noise=True)) as video:
+        whole = {frame.pts: frame.gray((80, 60)) for frame in video}
+        end = video.decoded_until
+        few = {frame.pts: frame.gray((80, 60)) for frame in video.sampled(3.4)}
+        assert video.decoded_until == end
+    steps = np.diff([list(whole).index(pts) for pts in few])
+    assert sum(steps == 3) >= len(steps) - 1  # some containers state a frame rate that is a little off
+    for pts, picture in few.items():
+        np.testing.assert_array_equal(picture, whole[pts])
+
+
+def test_sampling_a_cut_video_says_what_is_missing(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.mp4", tenths(80), options={"bf": "3", "g": "20"}, noise=True)
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    seen: list[float] = []
+    with open_video(cut) as video, pytest.raises(DamagedVideo) as damage:
+        seen.extend(frame.pts for frame in video.sampled(5.0))
+    assert len(seen) > 10
+    assert damage.value.decoded_until == pytest.approx(seen[-1], abs=0.5)
+
+
 def test_probe_reads_what_the_container_says(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", metadata={"creation_time": "2026-11-24T08:30:00Z"})
     info = probe(path)
