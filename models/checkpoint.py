@@ -1,18 +1,18 @@
-"""What a training writes after each epoch so that it can be stopped at any time: safetensors and JSON, no pickle."""
+"""What a training writes now and then so that it can be stopped at any time: safetensors and JSON, no pickle."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from models.errors import BadUse
-from models.progress import PROGRESS_NAME, Progress
+from models.progress import PROGRESS_NAME, Progress, progress_from
 
 STATE_NAME: Final = "state.safetensors"
 
@@ -26,17 +26,18 @@ def save_state(
         tensors |= {f"{prefix}.{name}": value for name, value in module.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
-    contiguous = {name: value.detach().contiguous().clone() for name, value in tensors.items()}
+    contiguous = {name: value.detach().contiguous().cpu().clone() for name, value in tensors.items()}
     partial = folder / "state.partial"
     save_file(contiguous, partial, metadata={"progress": json.dumps(asdict(progress))})
     partial.replace(folder / STATE_NAME)
-    (folder / PROGRESS_NAME).write_text(json.dumps(asdict(progress), indent=1) + "\n", "utf-8")
+    partial.write_text(json.dumps(asdict(progress), indent=1) + "\n", "utf-8")
+    partial.replace(folder / PROGRESS_NAME)
 
 
 def load_state(
     folder: Path, recipe: str, network: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
 ) -> Progress:
-    """Continue from the last epoch saved in `folder`, or start at 0.
+    """Continue from the last step saved in `folder`, or start at 0.
 
     Raises:
         BadUse: the state belongs to another configuration.
@@ -62,8 +63,7 @@ def _progress_in(path: Path) -> Progress:
     from safetensors import safe_open
 
     with safe_open(path, framework="pt") as stream:
-        fields: dict[str, Any] = json.loads(stream.metadata()["progress"])
-    return Progress(**fields)
+        return progress_from(stream.metadata()["progress"])
 
 
 def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -26,14 +26,14 @@ def padded(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return canvas
 
 
-def detections_from(rows: NDArray[np.float32], width: int, height: int) -> Detections:
+def detections_from(rows: NDArray[np.float32], width: int, height: int, floor: float = FLOOR) -> Detections:
     """Detections of the raw (anchors, 4 + classes) output; boxes are clipped to the width x height picture.
 
     An anchor counts once, for its best class: one thing is not reported as a car and as a truck.
     """
     class_id = rows[:, 4:].argmax(axis=1)
     confidence = np.take_along_axis(rows, class_id[:, None] + 4, axis=1)[:, 0]
-    keep = np.flatnonzero(confidence >= FLOOR)
+    keep = np.flatnonzero(confidence >= floor)
     keep = keep[np.argsort(-confidence[keep], kind="stable")][:MOST]
     boxes = rows[keep, :4].clip(0.0, np.array([width, height, width, height], np.float32))
     seen = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])  # others lie wholly in the padding

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import nn
 from ultralytics.utils.loss import E2ELoss
+
+PARTS: Final = ("box_loss", "cls_loss", "l1_loss")
 
 
 class KnownClassBce(nn.Module):  # type: ignore[misc]
@@ -33,16 +35,16 @@ class StreetLoss:
         for part in (self._loss.one2many, self._loss.one2one):
             part.bce = self._bce
 
-    def __call__(self, predictions: dict[str, Any], batch: dict[str, Any]) -> tuple[torch.Tensor, dict[str, float]]:
-        """The loss to minimise, summed over the batch, and its parts of the one-to-one head."""
+    def __call__(self, predictions: dict[str, Any], batch: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The loss to minimise, summed over the batch, and (3,) its parts `PARTS` of the one-to-one head."""
         self._bce.known = batch["known"]
         total, parts = self._loss(predictions, batch)
-        return total.sum(), {name: float(value) for name, value in parts.items()}
+        return total.sum(), torch.stack([parts[name] for name in PARTS]).detach()
 
-    def at_epoch(self, epoch: int) -> None:
-        """Move the weight from the one-to-many to the one-to-one head, as far as `epoch` (from 0) is."""
-        self._loss.updates = epoch
-        self._loss.o2m = self._loss.decay(epoch)
+    def at_share(self, share: float) -> None:
+        """Move the weight from the one-to-many to the one-to-one head, as far as training is (0..1)."""
+        first, last = self._loss.o2m_copy, self._loss.final_o2m
+        self._loss.o2m = first + share * (last - first)
         self._loss.o2o = max(self._loss.total - self._loss.o2m, 0.0)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import WeightsError
+from models.lamp_state import STATES
 from models.taxonomy import STREET_CLASSES
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
@@ -20,6 +21,28 @@ GRAPH_NAME = "street.xml"
 WEIGHTS_NAME = "street.bin"
 INT8_NAME = "street-int8.xml"
 CHECKPOINT_NAME = "street.safetensors"
+LAMP_GRAPH_NAME = "lamps.xml"
+LAMP_WEIGHTS_NAME = "lamps.bin"
+LAMP_CHECKPOINT_NAME = "lamps.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class LampRelease:
+    """One released lamp state network, which reads what the heads found by a street network show."""
+
+    name: str
+    folder: Path
+    sha256: dict[str, str]
+
+    @property
+    def stamp(self) -> str:
+        return f"{self.name}@{self.sha256.get(LAMP_WEIGHTS_NAME, '')[:12]}"
+
+    def graph(self) -> Path:
+        """The verified OpenVINO graph (`.xml`; its `.bin` lies beside it); raises WeightsError."""
+        for name in (LAMP_WEIGHTS_NAME, LAMP_GRAPH_NAME):
+            path = _verified(self.name, self.folder, self.sha256, name)
+        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +53,20 @@ class Release:
         folder: where its files lie.
         sha256: file name -> hex digest.
         thresholds: (number of street classes,) float32, lowest confidence that the product reports.
+        lamps: reads its signal heads a second time; None where its own reading stands.
     """
 
     name: str
     folder: Path
     sha256: dict[str, str]
     thresholds: NDArray[np.float32]
+    lamps: LampRelease | None = None
 
     @property
     def stamp(self) -> str:
-        """`<name>@<first 12 hex of the float weights' sha256>`: what a log calls this network."""
-        return f"{self.name}@{self.sha256.get(WEIGHTS_NAME, '')[:12]}"
+        """`<name>@<first 12 hex of the float weights' sha256>`, for each network: what a log calls them."""
+        own = f"{self.name}@{self.sha256.get(WEIGHTS_NAME, '')[:12]}"
+        return f"{own}/{self.lamps.stamp}" if self.lamps else own
 
     @property
     def has_int8(self) -> bool:
@@ -58,11 +84,7 @@ class Release:
         Raises:
             WeightsError: the manifest lists no such file, it is missing, or it hashes to something else.
         """
-        if name not in self.sha256:
-            raise WeightsError(f"network {self.name} has no {name}", advice="choose another back end or precision")
-        path = self.folder / name
-        _verify(path, self.sha256[name])
-        return path
+        return _verified(self.name, self.folder, self.sha256, name)
 
 
 def sha256_of(path: Path) -> str:
@@ -88,14 +110,32 @@ def read_release(name: str | None = None, weights: Path = WEIGHTS_FOLDER) -> Rel
     chosen = name or str(manifest.get("default", ""))
     if chosen not in networks:
         raise WeightsError(f"no network called '{chosen}'", advice=f"known: {', '.join(sorted(networks)) or 'none'}")
-    return _release(chosen, weights / chosen, networks[chosen])
+    lamps = _lamp_release(networks[chosen].get("lamp_state", ""), weights, manifest.get("lamp_states", {}))
+    return _release(chosen, weights / chosen, networks[chosen], lamps)
 
 
-def _release(name: str, folder: Path, entry: dict[str, Any]) -> Release:
+def _lamp_release(name: str, weights: Path, entries: dict[str, Any]) -> LampRelease | None:
+    if not name:
+        return None
+    if name not in entries:
+        raise WeightsError(f"no lamp state network called '{name}'", advice=f"known: {', '.join(sorted(entries))}")
+    if tuple(entries[name].get("states", ())) != STATES:
+        raise WeightsError(f"lamp state network {name} knows other states than this version")
+    return LampRelease(name, weights / name, {str(key): str(value) for key, value in entries[name]["files"].items()})
+
+
+def _release(name: str, folder: Path, entry: dict[str, Any], lamps: LampRelease | None) -> Release:
     if tuple(entry.get("classes", ())) != STREET_CLASSES:
         raise WeightsError(f"network {name} knows other classes than this version", advice="choose another network")
     thresholds = np.array([entry["thresholds"][name] for name in STREET_CLASSES], np.float32)
-    return Release(name, folder, {str(key): str(value) for key, value in entry["files"].items()}, thresholds)
+    return Release(name, folder, {str(key): str(value) for key, value in entry["files"].items()}, thresholds, lamps)
+
+
+def _verified(network: str, folder: Path, sha256: dict[str, str], name: str) -> Path:
+    if name not in sha256:
+        raise WeightsError(f"network {network} has no {name}", advice="choose another back end or precision")
+    _verify(folder / name, sha256[name])
+    return folder / name
 
 
 def _verify(path: Path, expected: str) -> None:

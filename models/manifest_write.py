@@ -23,16 +23,20 @@ HEADER: Final = (
 
 def update_network(weights: Path, name: str, changes: dict[str, Any], *, default: bool = False) -> None:
     """Replace the given tables of one network's entry; creates the manifest or the entry where there is none."""
-    path = weights / MANIFEST_NAME
-    manifest: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {"schema": 1}
+    manifest = _read(weights)
     networks = manifest.setdefault("networks", {})
     known = {"classes": list(STREET_CLASSES), "thresholds": dict.fromkeys(STREET_CLASSES, FIRST_THRESHOLD)}
     networks[name] = known | networks.get(name, {}) | changes
     if default or "default" not in manifest:
         manifest["default"] = name
-    partial = path.with_suffix(".partial")
-    partial.write_text(HEADER + to_toml(manifest), "utf-8")
-    partial.replace(path)
+    _write(weights, manifest)
+
+
+def update_lamp_states(weights: Path, name: str, entry: dict[str, Any]) -> None:
+    """Replace or add a lamp state network; a street network names the one it uses as its `lamp_state`."""
+    manifest = _read(weights)
+    manifest.setdefault("lamp_states", {})[name] = entry
+    _write(weights, manifest)
 
 
 def threshold_table(thresholds: NDArray[np.float32]) -> dict[str, float]:
@@ -49,6 +53,18 @@ def to_toml(table: dict[str, Any], path: tuple[str, ...] = ()) -> str:
             header = f"[{name}]" if isinstance(value, dict) else f"[[{name}]]"
             lines.append(f"\n{header}\n{to_toml(each, (*path, key))}")
     return "".join(lines)
+
+
+def _read(weights: Path) -> dict[str, Any]:
+    path = weights / MANIFEST_NAME
+    return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {"schema": 1}
+
+
+def _write(weights: Path, manifest: dict[str, Any]) -> None:
+    path = weights / MANIFEST_NAME
+    partial = path.with_suffix(".partial")
+    partial.write_text(HEADER + to_toml(manifest), "utf-8")
+    partial.replace(path)
 
 
 def _is_tables(value: object) -> bool:

@@ -24,7 +24,7 @@ class Scored:
         confidence: (D,) float32.
         picture: (D,) index of the picture of each detection.
         size: (D,) longer side in pixels.
-        truth: (IoUs, D) row of the truth that a detection hits, or `UNMATCHED`.
+        truth: (levels, D) row of the truth that a detection hits at each least IoU, or `UNMATCHED`.
         truth_picture: (T,) index of the picture of each truth.
         truth_size: (T,) longer side in pixels.
         pictures: how many pictures were looked at, with or without truths.
@@ -56,16 +56,20 @@ class Scored:
 
 
 def match(
-    boxes: NDArray[np.float32], confidence: NDArray[np.float32], truths: NDArray[np.float32]
+    boxes: NDArray[np.float32],
+    confidence: NDArray[np.float32],
+    truths: NDArray[np.float32],
+    levels: NDArray[np.float64] = IOUS,
 ) -> NDArray[np.int64]:
-    """(IoUs, D) which truth each detection of one picture and class hits; each truth is hit once, by the surest."""
-    hits = np.full((len(IOUS), len(boxes)), UNMATCHED, np.int64)
+    """(levels, D) which truth each detection of one picture and class hits; each truth is hit once, by the surest."""
+    hits = np.full((len(levels), len(boxes)), UNMATCHED, np.int64)
     if not len(boxes) or not len(truths):
         return hits
     ious = overlap(boxes, truths)
-    for level, least in enumerate(IOUS):
+    surest = np.argsort(-confidence, kind="stable")
+    for level, least in enumerate(levels):
         free = np.ones(len(truths), np.bool_)
-        for row in np.argsort(-confidence, kind="stable"):
+        for row in surest[(ious[surest] >= least).any(axis=1)]:
             candidates = np.where(free & (ious[row] >= least), ious[row], -1.0)
             best = int(candidates.argmax())
             if candidates[best] >= 0:
@@ -92,19 +96,6 @@ def average_precision(scored: Scored, level: int = 0, weights: NDArray[np.float6
     return float(np.append(envelope, 0.0)[at].mean())
 
 
-def interval(scored: Scored, rounds: int = 400, seed: int = 0) -> tuple[float, float]:
-    """95 % interval of AP50 by drawing whole pictures with replacement; (nan, nan) without truths."""
-    if not len(scored.truth_picture):
-        return float("nan"), float("nan")
-    random = np.random.default_rng(seed)
-    drawn = random.multinomial(scored.pictures, np.full(scored.pictures, 1 / scored.pictures), size=rounds)
-    values = np.array([average_precision(scored, 0, row.astype(np.float64)) for row in drawn])
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return float("nan"), float("nan")
-    return float(np.percentile(values, 2.5)), float(np.percentile(values, 97.5))
-
-
 def precision_recall(scored: Scored, threshold: float) -> tuple[float, float, int]:
     """Precision and recall at IoU 0.5 and the number of false detections, counting from the threshold up."""
     shown = scored.confidence >= threshold
@@ -115,19 +106,23 @@ def precision_recall(scored: Scored, threshold: float) -> tuple[float, float, in
     return precision, recall, false
 
 
-def best_threshold(sets: Sequence[Scored], low: float = 0.2, high: float = 0.7) -> float:
-    """The threshold of the best mean F1 over the sets, each counting alike however many boxes it has.
+def best_threshold(sets: Sequence[Scored], low: float = 0.2, high: float = 0.7, *, beta: float = 1.0) -> float:
+    """The threshold of the best mean F-beta over the sets, each counting alike however many boxes it has.
 
     It is the middle of the range that is within 2 % of the best: a flat top would else be decided by chance.
+
+    Args:
+        beta: recall counts this many times as much as precision.
     """
     grid = np.arange(low, high + 1e-9, 0.01)
-    values = np.array([np.mean([_f1(each, float(threshold)) for each in sets]) for threshold in grid])
+    values = np.array([np.mean([f_measure(each, float(threshold), beta) for each in sets]) for threshold in grid])
     near = grid[values >= 0.98 * values.max()]
     return round(float((near[0] + near[-1]) / 2), 2)
 
 
-def _f1(scored: Scored, threshold: float) -> float:
+def f_measure(scored: Scored, threshold: float, beta: float = 1.0) -> float:
+    """F-beta at IoU 0.5; 0 where nothing is found or nothing is right."""
     precision, recall, _ = precision_recall(scored, threshold)
     if not (precision > 0 and recall > 0):
         return 0.0
-    return 2 * precision * recall / (precision + recall)
+    return (1 + beta**2) * precision * recall / (beta**2 * precision + recall)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from models.decode import detections_from, padded
+from models.decode import FLOOR, detections_from, padded
 from models.detections import Detections
 
 Precision = Literal["f32", "bf16", "int8"]
@@ -19,7 +19,7 @@ SHAPES_KEPT: Final = 4  # compiled networks, about 50 MB each; more are seldom i
 
 # One thread and one stream cost the least CPU per picture and scale by running more workers; the LATENCY hint burns
 # half as much again. Pinning would put every worker on the same core.
-_SETTINGS: Final[dict[str, Any]] = {
+ONE_THREAD: Final[dict[str, Any]] = {
     "PERFORMANCE_HINT": "THROUGHPUT",
     "NUM_STREAMS": 1,
     "INFERENCE_NUM_THREADS": 1,
@@ -33,9 +33,18 @@ class OpenVinoDetector:
     Args:
         graph: the `.xml` written by `models.export`, already verified.
         precision: arithmetic of the CPU; `int8` is a property of the graph and runs as it is stored.
+        floor: lowest confidence returned; only an evaluation looks lower than the product does.
     """
 
-    def __init__(self, graph: Path, *, name: str, thresholds: NDArray[np.float32], precision: Precision) -> None:
+    def __init__(
+        self,
+        graph: Path,
+        *,
+        name: str,
+        thresholds: NDArray[np.float32],
+        precision: Precision,
+        floor: float = FLOOR,
+    ) -> None:
         import openvino as ov
 
         self._core = ov.Core()
@@ -46,6 +55,7 @@ class OpenVinoDetector:
         self._requests: OrderedDict[tuple[int, int], Any] = OrderedDict()
         self._name = name
         self._thresholds = thresholds
+        self._floor = floor
 
     @property
     def model_id(self) -> str:
@@ -57,10 +67,14 @@ class OpenVinoDetector:
 
     def detect(self, picture: NDArray[np.uint8]) -> Detections:
         height, width = picture.shape[:2]
-        canvas = padded(picture)
+        return detections_from(self.rows(padded(picture)), width, height, self._floor)
+
+    def rows(self, canvas: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(anchors, 4 + classes) what the network itself gives for a padded picture; valid until the next call."""
         request = self._request(canvas.shape[0], canvas.shape[1])
         output = request.infer({0: canvas[None]}, share_inputs=True, share_outputs=True)[0]
-        return detections_from(np.asarray(output)[0], width, height)
+        anchors: NDArray[np.float32] = np.asarray(output, np.float32)[0]
+        return anchors
 
     def _request(self, height: int, width: int) -> Any:
         shape = (height, width)
@@ -75,7 +89,7 @@ class OpenVinoDetector:
         graph = self._graph.clone()
         graph.reshape([1, *shape, 3])
         arithmetic = "bf16" if self._precision == "bf16" else "f32"
-        settings = _SETTINGS | {"INFERENCE_PRECISION_HINT": arithmetic}
+        settings = ONE_THREAD | {"INFERENCE_PRECISION_HINT": arithmetic}
         return self._core.compile_model(graph, "CPU", settings).create_infer_request()
 
 

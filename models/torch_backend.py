@@ -8,27 +8,36 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.decode import detections_from, padded
+from models.decode import FLOOR, detections_from, padded
 from models.detections import Detections
 from models.network import every_row, load_network
 
 
 class TorchDetector:
-    """Detects with the float checkpoint, on the first GPU or else the CPU."""
+    """Detects with the float checkpoint, on the first GPU or else the CPU.
 
-    def __init__(self, checkpoint: Path, *, name: str, thresholds: NDArray[np.float32]) -> None:
+    In bf16 a picture costs less than half, and AP50 changes in the third digit: for measuring while training.
+    """
+
+    def __init__(
+        self, checkpoint: Path, *, name: str, thresholds: NDArray[np.float32], floor: float = FLOOR, bf16: bool = False
+    ) -> None:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network = load_network(checkpoint)
         head = network.model[-1]
         head.end2end = True  # the one-to-one head, which needs no non-maximum suppression
         head.postprocess = every_row  # rows above the floor are chosen outside of the network
         self._network = network.to(self._device)
+        if bf16:
+            self._network = network.fuse(verbose=False).to(memory_format=torch.channels_last)
+        self._bf16 = bf16
         self._name = name
         self._thresholds = thresholds
+        self._floor = floor
 
     @property
     def model_id(self) -> str:
-        return f"{self._name}+torch-f32"
+        return f"{self._name}+torch-{'bf16' if self._bf16 else 'f32'}"
 
     @property
     def thresholds(self) -> NDArray[np.float32]:
@@ -37,6 +46,6 @@ class TorchDetector:
     def detect(self, picture: NDArray[np.uint8]) -> Detections:
         height, width = picture.shape[:2]
         pixels = torch.from_numpy(padded(picture)).to(self._device).permute(2, 0, 1)[None].float() / 255
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast(self._device.type, torch.bfloat16, enabled=self._bf16):
             rows = self._network(pixels)[0][0]
-        return detections_from(rows.cpu().numpy(), width, height)
+        return detections_from(rows.float().cpu().numpy(), width, height, self._floor)

@@ -37,6 +37,14 @@ class Boxes:
         return Boxes(np.array([table[int(each)] for each in kept.class_id], np.int64), kept.xyxy)
 
 
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What another network finds in a picture: boxes that may serve as labels, and boxes that may be nothing."""
+
+    sure: Boxes
+    unsure: Boxes
+
+
 def read_labels(path: Path) -> Boxes:
     """Boxes of a label file; a missing or empty file is a picture without any. Polygons become their boxes."""
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []

@@ -1,67 +1,74 @@
-"""The merged set as ultralytics' augmented dataset, with our two additions: heads and unknown classes."""
+"""The merged set as ultralytics' augmented dataset, with our additions: things pasted, conditions, unknown classes."""
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 from ultralytics.cfg import get_cfg
-from ultralytics.data.augment import Compose, Format, Mosaic, RandomFlip, RandomHSV, RandomPerspective
+from ultralytics.data.augment import Compose, Format, RandomFlip, RandomHSV
 from ultralytics.data.dataset import YOLODataset
+from ultralytics.utils.instance import Instances
 
-from models.data.merge import MergedSet
+from models.data.cutouts import Cutouts, read_cutouts
+from models.data.ground import paste_litter
+from models.data.merge import TRAIN, MergedSet
 from models.data.paste import Heads, paste_heads
 from models.data.sources import Recipe
+from models.data.transforms import Conditions, LeastBox, SameSourceMosaic, Zoom
 from models.taxonomy import STREET_CLASSES
 
+LIST_NAME = "train.txt"
 
-class SameSourceMosaic(Mosaic):  # type: ignore[misc]
-    """A mosaic of pictures of one source, so that all of it is silent about the same unknown classes."""
-
-    def get_params(self, labels: dict[str, Any]) -> dict[str, Any]:
-        self._members = self.dataset.members_of(labels["im_file"])
-        return super().get_params(labels)  # type: ignore[no-any-return]
-
-    def get_indexes(self) -> list[int]:
-        return random.choices(self._members, k=self.n - 1)  # noqa: S311
+Pasted = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int64]]
 
 
 class StreetDataset(YOLODataset):  # type: ignore[misc]
-    """Augmented pictures; each item also has `known`, (classes,) float: 1 where the loss may say "not there"."""
+    """Augmented pictures of the training split.
+
+    Each item also has `known`, (classes,) float: 1 where the loss may say "not there".
+    """
 
     def __init__(self, merged: MergedSet, recipe: Recipe, heads: Heads, *, mosaic: bool) -> None:
         self._recipe, self._heads, self._mosaic = recipe, heads, mosaic
-        source_of = {path.name: int(each) for path, each in zip(merged.pictures, merged.source, strict=True)}
-        names = dict(enumerate(STREET_CLASSES))
+        rows = {path.name: row for row, path in enumerate(merged.pictures)}
+        used = [str(path) for path, split in zip(merged.pictures, merged.split, strict=True) if split == TRAIN]
+        (merged.folder / LIST_NAME).write_text("\n".join(used) + "\n", "utf-8")
         super().__init__(
-            img_path=str(merged.folder / "images"),
+            img_path=str(merged.folder / LIST_NAME),
             imgsz=recipe.size,
             augment=True,
             batch_size=recipe.batch,
             hyp=get_cfg(),
-            data={"names": names, "channels": 3},
+            data={"names": dict(enumerate(STREET_CLASSES)), "channels": 3},
         )
-        # ultralytics leaves out what it finds corrupt, so sources are looked up by the names that are left.
-        self.source = np.array([source_of[_name(path)] for path in self.im_files], np.int64)
+        # ultralytics leaves out what it finds corrupt, so pictures are looked up by the names that are left.
+        row = np.array([rows[_name(path)] for path in self.im_files], np.int64)
+        self.source, self._known = merged.source[row], merged.known[row].astype(np.float32)
         self._members = {int(each): np.flatnonzero(self.source == each).tolist() for each in np.unique(self.source)}
-        self._source_of = source_of
-        self._known = np.stack([source.known() for source in recipe.sources]).astype(np.float32)
+        self._index_of = {path: index for index, path in enumerate(self.im_files)}
+        self._cutouts = read_cutouts(merged.folder, frozenset(_name(path).rpartition(".")[0] for path in used))
 
     def members_of(self, im_file: str) -> list[int]:
-        return self._members[self._source_of[_name(im_file)]]
+        """Pictures of the same source."""
+        return self._members[int(self.source[self._index_of[im_file]])]
 
     def build_transforms(self, hyp: Any) -> Any:
-        size = self._recipe.size
+        recipe, size = self._recipe, self._recipe.size
         return Compose(
             [
-                SameSourceMosaic(self, imgsz=size, p=self._recipe.mosaic if self._mosaic else 0.0),
-                RandomPerspective(translate=0.15, scale=self._recipe.scale, size=(size, size)),
+                SameSourceMosaic(self, imgsz=size, p=recipe.mosaic if self._mosaic else 0.0),
+                Zoom(recipe.scale, size),
+                LeastBox(recipe.least_box),
                 RandomHSV(hgain=hyp.hsv_h, sgain=0.5, vgain=hyp.hsv_v),
+                Conditions(recipe.conditions),
                 RandomFlip(direction="horizontal", p=0.5),
                 Format(bbox_format="xywh", normalize=True, batch_idx=True),
             ]
@@ -69,26 +76,19 @@ class StreetDataset(YOLODataset):  # type: ignore[misc]
 
     def get_image_and_label(self, index: int) -> dict[str, Any]:
         label: dict[str, Any] = super().get_image_and_label(index)
-        if random.random() < self._recipe.sources[self.source[index]].paste:  # noqa: S311
-            self._paste(label)
+        label["known"] = self._known[index]
+        source = self._recipe.sources[self.source[index]]
+        _stretch(label, random.uniform(*source.aspect))  # noqa: S311
+        if random.random() < source.paste:  # noqa: S311
+            _paste(label, paste_heads, self._heads)
+        if len(self._cutouts.class_id) and random.random() < source.litter_paste:  # noqa: S311
+            _paste(label, paste_litter, self._cutouts)
         return label
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         item: dict[str, Any] = super().__getitem__(index)
-        item["known"] = torch.from_numpy(self._known[self.source[index]])
+        item["known"] = torch.from_numpy(np.asarray(item["known"]))
         return item
-
-    def _paste(self, label: dict[str, Any]) -> None:
-        instances = label["instances"]
-        instances.convert_bbox("xyxy")
-        height, width = label["img"].shape[:2]
-        instances.denormalize(width, height)
-        generator = np.random.default_rng(random.getrandbits(32))
-        picture, boxes, classes = paste_heads(label["img"], instances.bboxes, self._heads, generator)
-        label["img"] = picture
-        if len(boxes):
-            label["instances"] = _with_boxes(instances, boxes)
-            label["cls"] = np.concatenate([label["cls"], classes[:, None].astype(label["cls"].dtype)])
 
 
 def draw_order(weights: NDArray[np.float64], start: int, count: int, seed: int) -> list[int]:
@@ -108,25 +108,42 @@ def draw_order(weights: NDArray[np.float64], start: int, count: int, seed: int) 
     raise AssertionError("the stream does not end")
 
 
-def batches(dataset: StreetDataset, order: list[int], recipe: Recipe, *, epoch: int, workers: int) -> DataLoader[Any]:
-    """A loader over `order` whose random augmentation depends on the recipe's seed and the epoch only."""
+class _Draws(Dataset[Any]):  # type: ignore[misc]
+    """The pictures of a stream from its draw `first` on; what is random in a draw depends on its number only."""
 
-    def seed_worker(worker: int) -> None:
-        value = recipe.seed * 1_000_003 + epoch * 1009 + worker
+    def __init__(self, dataset: StreetDataset, order: list[int], seed: int, first: int) -> None:
+        self._dataset, self._order, self._seed, self._first = dataset, order, seed, first
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, position: int) -> dict[str, Any]:
+        value = int(np.random.SeedSequence([self._seed, self._first + position]).generate_state(1)[0])
         random.seed(value)
-        np.random.seed(value % 2**32)  # noqa: NPY002 - ultralytics draws from the global generators
+        np.random.seed(value)  # noqa: NPY002 - ultralytics draws from the global generators
+        return self._dataset[self._order[position]]
 
-    if workers == 0:
-        seed_worker(0)
+
+def batches(dataset: StreetDataset, recipe: Recipe, *, first: int, count: int, workers: int) -> DataLoader[Any]:
+    """A loader over draws `first` to `first + count` of the stream.
+
+    Neither the number of workers nor where a training was stopped and went on changes a picture of it.
+    """
+    weights = np.array([recipe.sources[each].weight for each in dataset.source])
+    order = draw_order(weights, first, count, recipe.seed)
     return DataLoader(
-        dataset,
+        _Draws(dataset, order, recipe.seed, first),
         batch_size=recipe.batch,
-        sampler=order,
         num_workers=workers,
         collate_fn=_collate,
-        worker_init_fn=seed_worker,
+        worker_init_fn=_in_worker,
         drop_last=True,
+        pin_memory=torch.cuda.is_available(),
     )
+
+
+def _in_worker(_worker: int) -> None:
+    cv2.setNumThreads(1)  # the processes share the cores; OpenCV's own threads only add waiting
 
 
 def _passes(weights: NDArray[np.float64], seed: int) -> Iterator[NDArray[np.int64]]:
@@ -146,12 +163,27 @@ def _collate(items: list[dict[str, Any]]) -> dict[str, Any]:
     return batch | {"known": known}
 
 
-def _with_boxes(instances: Any, boxes: NDArray[np.float32]) -> Any:
-    from ultralytics.utils.instance import Instances
+def _stretch(label: dict[str, Any], aspect: float) -> None:
+    """Make the picture that many times wider in proportion, at about the same number of pixels."""
+    if aspect == 1.0:
+        return
+    height, width = label["img"].shape[:2]
+    size = (round(width * math.sqrt(aspect)), round(height / math.sqrt(aspect)))
+    label["img"] = cv2.resize(label["img"], size, interpolation=cv2.INTER_LINEAR)
+    label["resized_shape"] = label["img"].shape[:2]
 
-    return Instances(
-        np.concatenate([instances.bboxes, boxes]), segments=instances.segments, bbox_format="xyxy", normalized=False
-    )
+
+def _paste(label: dict[str, Any], paste: Callable[..., Pasted], things: Heads | Cutouts) -> None:
+    instances = label["instances"]
+    instances.convert_bbox("xyxy")
+    height, width = label["img"].shape[:2]
+    instances.denormalize(width, height)
+    generator = np.random.default_rng(random.getrandbits(32))
+    label["img"], boxes, classes = paste(label["img"], instances.bboxes, things, generator)
+    if len(boxes):
+        together = np.concatenate([instances.bboxes, boxes])
+        label["instances"] = Instances(together, segments=instances.segments, bbox_format="xyxy", normalized=False)
+        label["cls"] = np.concatenate([label["cls"], classes[:, None].astype(label["cls"].dtype)])
 
 
 def _name(path: str) -> str:

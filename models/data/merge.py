@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,30 +12,66 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.boxes import Boxes, overlap, read_labels, write_labels
+from models.data.boxes import Boxes, Guess, overlap, read_labels, write_labels
+from models.data.cutouts import write_cutout
+from models.data.groups import NEAR_DUPLICATE, difference_hash, held_out, nearest, scene_groups
+from models.data.loose import cut_out, tightened
+from models.data.provenance import write_manifest
 from models.data.sources import Recipe, Source, find_in_roots
+from models.data.window import cut_window, window_around
 from models.errors import BadUse
+from models.taxonomy import CLASS_ID, STREET_CLASSES
 
 PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 INDEX_NAME: Final = "index.csv"
+LEFT_OUT_NAME: Final = "left_out.csv"
+TRAIN, HELD = "train", "held"
 SAME_THING: Final = 0.45  # a filled-in box that overlaps a label this much is the labelled thing
-LEAST_VISIBLE: Final = 0.4  # a box cut by a window's edge counts while this share of it is inside
+TOLD_TWICE: Final = 0.6
 
-# Finds boxes of (a picture in BGR, the classes wanted) by another network.
-Filler = Callable[[NDArray[np.uint8], frozenset[int]], Boxes]
+# Finds boxes of (a picture in BGR, the classes wanted) by another network; the surest first.
+Filler = Callable[[NDArray[np.uint8], frozenset[int]], Guess]
 
 
 @dataclass(frozen=True, slots=True)
 class MergedSet:
-    """The training set on disk: pictures (links where they were not cut) and the source of each."""
+    """The training set on disk: pictures (links where they were not cut) and what is known of each.
+
+    Attributes:
+        source: (pictures,) index into the recipe's sources.
+        known: (pictures, classes) True where the absence of a box teaches that there is none.
+        split: (pictures,) "train" or "held"; the held ones are for early stopping and thresholds.
+    """
 
     folder: Path
     pictures: tuple[Path, ...]
-    source: NDArray[np.int64]  # (pictures,) index into the recipe's sources
+    source: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    split: NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A picture of the set; `unknown` are classes whose boxes another network was unsure of."""
+
+    name: str
+    source: str
+    unknown: frozenset[int]
+    split: str = TRAIN
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What one picture of a source became: itself and perhaps a window of it."""
+
+    entries: tuple[_Entry, ...]
+    likeness: NDArray[np.uint64]
 
 
 def merge_sources(recipe: Recipe, roots: tuple[Path, ...], folder: Path, filler: Filler) -> MergedSet:
-    """Write `images/`, `labels/` and `index.csv` into `folder`; a finished set found there is used as it is.
+    """Write `images/`, `labels/`, `cutouts/`, `index.csv`, `left_out.csv` and `manifest.json` into `folder`.
+
+    A finished set found there is used as it is. `left_out.csv` names the pictures too like those to stay apart from.
 
     Raises:
         BadUse: a source's folder is missing or holds no picture that matches.
@@ -44,47 +80,37 @@ def merge_sources(recipe: Recipe, roots: tuple[Path, ...], folder: Path, filler:
         return read_merged(recipe, folder)
     for name in ("images", "labels"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    rows = [
-        (name, source.name)
-        for source in recipe.sources
-        for name in _write_source(source, find_in_roots(source.folder, roots), folder, filler)
-    ]
-    partial = folder / "index.partial"
-    with partial.open("w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream).writerows([("picture", "source"), *rows])
-    partial.replace(folder / INDEX_NAME)
+    apart = _likenesses([find_in_roots(each, roots) for each in recipe.apart_from])
+    entries: list[_Entry] = []
+    left_out: list[tuple[str, str]] = []
+    for source in recipe.sources:
+        written = _write_source(source, find_in_roots(source.folder, roots), folder, filler)
+        likeness = np.array([each.likeness for each in written], np.uint64).reshape(-1, 2)
+        near = nearest(likeness, apart) <= NEAR_DUPLICATE
+        left_out += [(entry.name, source.name) for row in np.flatnonzero(near) for entry in written[row].entries]
+        kept = [each for each, drop in zip(written, near, strict=True) if not drop]
+        entries += _split(source, recipe, kept, likeness[~near])
+    _write_rows(folder / LEFT_OUT_NAME, [("picture", "source"), *left_out])
+    licence = {source.name: source.licence for source in recipe.sources}
+    write_manifest(folder, [(each.name, each.source, licence[each.source], each.split) for each in entries])
+    rows = [(each.name, each.source, each.split, _names(each.unknown)) for each in entries]
+    _write_rows(folder / INDEX_NAME, [("picture", "source", "split", "unknown"), *rows])
     return read_merged(recipe, folder)
 
 
 def read_merged(recipe: Recipe, folder: Path) -> MergedSet:
     """A set that `merge_sources` wrote, by the order of its picture names."""
     with (folder / INDEX_NAME).open(newline="", encoding="utf-8") as stream:
-        rows = sorted((row["picture"], row["source"]) for row in csv.DictReader(stream))
+        rows = sorted((row["picture"], row["source"], row["split"], row["unknown"]) for row in csv.DictReader(stream))
     index = {source.name: number for number, source in enumerate(recipe.sources)}
-    if not {source for _, source in rows} <= set(index):
+    if not {source for _, source, _, _ in rows} <= set(index):
         raise BadUse(f"{folder} was merged for another configuration", advice="give another --run folder")
-    pictures = tuple(folder / "images" / name for name, _ in rows)
-    return MergedSet(folder, pictures, np.array([index[source] for _, source in rows], np.int64))
-
-
-def _write_source(source: Source, origin: Path, folder: Path, filler: Filler) -> Iterator[str]:
-    matching = {path for glob in source.match for path in (origin / "images").glob(glob)}
-    pictures = sorted(path for path in matching if path.suffix.lower() in PICTURES)
-    if not pictures:
-        raise BadUse(f"source {source.name}: no picture matches {' or '.join(source.match)} in {origin / 'images'}")
-    for path in pictures:
-        boxes = read_labels(origin / "labels" / f"{path.stem}.txt").renamed(source.labels)
-        picture = _read(path) if source.fill or source.window else None
-        if picture is not None and source.fill:
-            boxes = boxes.plus(new_boxes(filler(picture, source.fill), boxes))
-        name = f"{source.name}__{path.name}"
-        link = folder / "images" / name
-        link.unlink(missing_ok=True)
-        link.symlink_to(path.resolve())
-        write_labels(folder / "labels" / f"{Path(name).stem}.txt", boxes)
-        yield name
-        if picture is not None and 0 < source.window < max(picture.shape[:2]):
-            yield _write_window(picture, boxes, source.window, folder, Path(name).stem)
+    source = np.array([index[each] for _, each, _, _ in rows], np.int64)
+    known = np.stack([each.known() for each in recipe.sources])[source]
+    for row, (_, _, _, unknown) in enumerate(rows):
+        known[row, [CLASS_ID[name] for name in unknown.split()]] = False
+    pictures = tuple(folder / "images" / name for name, _, _, _ in rows)
+    return MergedSet(folder, pictures, source, known, np.array([split for _, _, split, _ in rows], np.str_))
 
 
 def new_boxes(found: Boxes, labelled: Boxes) -> Boxes:
@@ -94,36 +120,95 @@ def new_boxes(found: Boxes, labelled: Boxes) -> Boxes:
     return found[overlap(found.xyxy, labelled.xyxy).max(axis=1) < SAME_THING]
 
 
-def cut_window(boxes: Boxes, width: int, height: int, window: tuple[int, int, int, int]) -> Boxes:
-    """Boxes of a width x height picture, as fractions of its window x1 y1 x2 y2 (pixels); slivers are dropped."""
-    x1, y1, x2, y2 = window
-    pixels = boxes.xyxy * [width, height, width, height]
-    inside = pixels.clip([x1, y1, x1, y1], [x2, y2, x2, y2])
-    area = np.prod(pixels[:, 2:] - pixels[:, :2], axis=1)
-    left = np.prod(inside[:, 2:] - inside[:, :2], axis=1)
-    seen = left >= LEAST_VISIBLE * np.maximum(area, 1e-9)
-    size = [x2 - x1, y2 - y1, x2 - x1, y2 - y1]
-    return Boxes(boxes.class_id[seen], ((inside - [x1, y1, x1, y1]) / size)[seen])
+def once_each(found: Boxes) -> Boxes:
+    """Boxes without those that an earlier one already stands for; a network without suppression says things twice."""
+    kept: list[int] = []
+    likeness = overlap(found.xyxy, found.xyxy)
+    for row in range(len(found)):
+        if not kept or likeness[row, kept].max() < TOLD_TWICE:
+            kept.append(row)
+    return found[np.array(kept, np.intp)]
+
+
+def pictures_in(origin: Path, match: tuple[str, ...]) -> list[Path]:
+    """Pictures in `origin`/images whose name matches one of the globs, by name."""
+    matching = {path for glob in match for path in (origin / "images").glob(glob)}
+    return sorted(path for path in matching if path.suffix.lower() in PICTURES)
+
+
+def _write_source(source: Source, origin: Path, folder: Path, filler: Filler) -> list[_Written]:
+    paths = pictures_in(origin, source.match)
+    if not paths:
+        raise BadUse(f"source {source.name}: no picture matches {' or '.join(source.match)} in {origin / 'images'}")
+    written, cut = [], 0
+    for path in paths:
+        picture = _read(path)
+        boxes = read_labels(origin / "labels" / f"{path.stem}.txt").renamed(source.labels)
+        for class_id, cutout in cut_out(picture, boxes) if cut < source.cutouts else ():
+            write_cutout(folder, f"{source.name}__{path.stem}", cut, class_id, cutout)
+            cut += 1
+        if source.loose:
+            boxes = tightened(picture, boxes)
+        written.append(_write_picture(source, path, picture, boxes, folder, filler))
+    return written
+
+
+def _write_picture(
+    source: Source, path: Path, picture: NDArray[np.uint8], boxes: Boxes, folder: Path, filler: Filler
+) -> _Written:
+    unknown: frozenset[int] = frozenset()
+    if source.fill:
+        guess = filler(picture, source.fill)
+        boxes = boxes.plus(new_boxes(once_each(guess.sure), boxes))
+        unknown = frozenset(int(each) for each in new_boxes(guess.unsure, boxes).class_id)
+    entry = _Entry(f"{source.name}__{path.name}", source.name, unknown)
+    link = folder / "images" / entry.name
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.resolve())
+    write_labels(folder / "labels" / f"{Path(entry.name).stem}.txt", boxes)
+    entries: tuple[_Entry, ...] = (entry,)
+    if 0 < source.window < max(picture.shape[:2]):
+        stem = Path(entry.name).stem
+        entries = (entry, replace(entry, name=_write_window(picture, boxes, source.window, folder, stem)))
+    return _Written(entries, difference_hash(picture))
 
 
 def _write_window(picture: NDArray[np.uint8], boxes: Boxes, size: int, folder: Path, stem: str) -> str:
     """Cut around a box of the picture, chosen by its name so that a second merge cuts the same."""
     height, width = picture.shape[:2]
-    random = np.random.default_rng(list(stem.encode()))
-    centre = random.uniform(size=2)
-    if len(boxes):
-        box = boxes.xyxy[random.integers(len(boxes))]
-        centre = (box[:2] + box[2:]) / 2 + random.uniform(-0.1, 0.1, 2)
-    wide, high = min(size, width), min(size, height)
-    x1 = int(np.clip(centre[0] * width - wide / 2, 0, width - wide))
-    y1 = int(np.clip(centre[1] * height - high / 2, 0, height - high))
+    x1, y1, x2, y2 = window = window_around(boxes, width, height, size, np.random.default_rng(list(stem.encode())))
     name = f"{stem}__window.jpg"
-    cut = picture[y1 : y1 + high, x1 : x1 + wide]
-    cv2.imwrite(str(folder / "images" / name), cut, [cv2.IMWRITE_JPEG_QUALITY, 92])
-    write_labels(
-        folder / "labels" / f"{stem}__window.txt", cut_window(boxes, width, height, (x1, y1, x1 + wide, y1 + high))
-    )
+    cv2.imwrite(str(folder / "images" / name), picture[y1:y2, x1:x2], [cv2.IMWRITE_JPEG_QUALITY, 92])
+    write_labels(folder / "labels" / f"{stem}__window.txt", cut_window(boxes, width, height, window))
     return name
+
+
+def _split(source: Source, recipe: Recipe, written: list[_Written], likeness: NDArray[np.uint64]) -> list[_Entry]:
+    if not source.held or not recipe.held_share:
+        return [entry for each in written for entry in each.entries]
+    group = scene_groups([each.entries[0].name for each in written], likeness, source.sequence)
+    held = held_out(group, recipe.held_share, recipe.seed)
+    return [
+        replace(entry, split=HELD if out else TRAIN)
+        for each, out in zip(written, held, strict=True)
+        for entry in each.entries
+    ]
+
+
+def _likenesses(folders: list[Path]) -> NDArray[np.uint64]:
+    paths = [path for folder in folders for path in pictures_in(folder, ("*",))]
+    return np.array([difference_hash(_read(path)) for path in paths], np.uint64).reshape(-1, 2)
+
+
+def _names(classes: Iterable[int]) -> str:
+    return " ".join(STREET_CLASSES[each] for each in sorted(classes))
+
+
+def _write_rows(path: Path, rows: list[tuple[str, ...]]) -> None:
+    partial = path.with_suffix(".partial")
+    with partial.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(rows)
+    partial.replace(path)
 
 
 def _read(path: Path) -> NDArray[np.uint8]:

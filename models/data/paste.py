@@ -11,13 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.boxes import overlap
+from models.data.lamps import RED, YELLOW, is_lit, opacity, red_as_yellow, unlit
 from models.errors import BadUse
 from models.taxonomy import CLASS_ID
 
-HEIGHT: Final = (8.0, 60.0)  # pixels of the network's input; drawn evenly in the logarithm
-LOWEST: Final = 0.7  # of the picture's height: heads hang above the road
+HEIGHT: Final = (8.0, 60.0)  # pixels of the network's input
+SMALL: Final = 1.2  # exponent on the share of the logarithmic range: above 1 draws more small heads
+LOWEST: Final = 0.52  # of the picture's height: heads hang above the road
 MOST_HEADS: Final = 5
-OFF_SHARE: Final = 0.12  # dark heads are in no labelled set, so they are made from lit ones
+MADE_YELLOW: Final = 0.5  # of the yellow heads are red ones recoloured: crops of visibly lit yellow ones are few
+OFF_SHARE: Final = 0.15  # dark heads are in no labelled set, so they are made from lit ones
+PAIR_SHARE: Final = 0.25  # a second head in the same state beside the first, as over several lanes
+POLE_SHARE: Final = 0.6
+SHAPES: Final = (1.5, 4.0)  # height over width of a whole vertical head; others are arrows alone or cut badly
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +35,30 @@ class Heads:
 
 
 def read_heads(folder: Path) -> Heads:
-    """Heads from `folder`/{red,yellow,green}, balanced by how they are drawn, not by how many there are.
+    """Whole heads with a lamp that a person sees to be lit, from `folder`/{red,yellow,green}.
 
     Raises:
-        BadUse: a colour has no picture.
+        BadUse: a colour has no such picture.
     """
     pictures: list[NDArray[np.uint8]] = []
     classes: list[int] = []
     for colour in ("red", "yellow", "green"):
+        class_id = CLASS_ID[f"light_{colour}"]
         found = [cv2.imread(str(path)) for path in sorted((folder / colour).iterdir())]
         heads = [np.asarray(head, np.uint8) for head in found if head is not None]
-        if not heads:
+        whole = [head for head in heads if SHAPES[0] <= head.shape[0] / head.shape[1] <= SHAPES[1]]
+        kept = [head for head in whole if is_lit(head, class_id)]
+        if not kept:
             raise BadUse(f"no heads in {folder / colour}")
-        pictures += heads
-        classes += [CLASS_ID[f"light_{colour}"]] * len(heads)
+        pictures += kept
+        classes += [class_id] * len(kept)
     return Heads(tuple(pictures), np.array(classes, np.int64))
 
 
 def paste_heads(
     picture: NDArray[np.uint8], boxes: NDArray[np.float32], heads: Heads, random: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int64]]:
-    """Put 1 to 5 heads where no box is.
+    """Put 1 to 5 heads where no box is, some of them on poles.
 
     Args:
         picture: (H, W, 3) BGR.
@@ -61,37 +70,47 @@ def paste_heads(
     canvas, taken = picture.copy(), boxes.reshape(-1, 4).astype(np.float32)
     placed: list[NDArray[np.float32]] = []
     classes: list[int] = []
+    scene = HEIGHT[0] * (HEIGHT[1] / HEIGHT[0]) ** (random.random() ** SMALL)  # heads of one scene are about as far
     for _ in range(int(random.integers(1, MOST_HEADS + 1))):
         head, class_id = _draw(heads, random)
-        box = _place(head, canvas.shape[1], canvas.shape[0], random)
-        if box is None or (len(taken) and overlap(box[None], taken).max() > 0):
+        box = _place(head, scene, canvas.shape[1], canvas.shape[0], random)
+        if box is None:
             continue
-        _blend(canvas, head, box, random)
-        taken = np.concatenate([taken, box[None]])
-        placed.append(box)
-        classes.append(class_id)
+        second = box + np.array([1, 0, 1, 0], np.float32) * round(float((box[2] - box[0]) * random.uniform(1.2, 4)))
+        pair = random.random() < PAIR_SHARE and second[2] < canvas.shape[1] - 1
+        softness = float(random.uniform(0, 1))
+        for place in (box, second) if pair else (box,):
+            if len(taken) and overlap(place[None], taken).max() > 0:
+                continue
+            if random.random() < POLE_SHARE:
+                _pole(canvas, place, taken, random)
+            _blend(canvas, head, place, softness, random)
+            taken = np.concatenate([taken, place[None]])
+            placed.append(place)
+            classes.append(class_id)
     return canvas, np.array(placed, np.float32).reshape(-1, 4), np.array(classes, np.int64)
-
-
-def darkened(head: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A head with its lamps out: no colour, nothing brighter than its own housing."""
-    grey = cv2.cvtColor(head, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    middle = grey[:, grey.shape[1] // 4 : max(grey.shape[1] * 3 // 4, 1)]
-    housing = float(np.percentile(middle, 35))
-    dark = np.minimum(grey, housing + 0.15 * np.maximum(grey - housing, 0))
-    return np.asarray(cv2.cvtColor(dark.clip(0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)
 
 
 def _draw(heads: Heads, random: np.random.Generator) -> tuple[NDArray[np.uint8], int]:
     class_id = int(random.choice(np.unique(heads.class_id)))
-    head = heads.pictures[int(random.choice(np.flatnonzero(heads.class_id == class_id)))]
+    if class_id == YELLOW and random.random() < MADE_YELLOW:
+        return red_as_yellow(_pick(heads, RED, random)), YELLOW
+    head = _pick(heads, class_id, random)
     if random.random() < OFF_SHARE:
-        return darkened(head), CLASS_ID["light_off"]
+        dark = unlit(head, class_id)
+        if dark is not None:
+            return dark, CLASS_ID["light_off"]
     return head, class_id
 
 
-def _place(head: NDArray[np.uint8], width: int, height: int, random: np.random.Generator) -> NDArray[np.float32] | None:
-    tall = float(np.exp(random.uniform(*np.log(HEIGHT))))
+def _pick(heads: Heads, class_id: int, random: np.random.Generator) -> NDArray[np.uint8]:
+    return heads.pictures[int(random.choice(np.flatnonzero(heads.class_id == class_id)))]
+
+
+def _place(
+    head: NDArray[np.uint8], scene: float, width: int, height: int, random: np.random.Generator
+) -> NDArray[np.float32] | None:
+    tall = float(np.clip(scene * random.uniform(0.65, 1.2), *HEIGHT))
     wide = tall * head.shape[1] / head.shape[0]
     if wide >= width - 2 or tall >= height * LOWEST - 2 or wide < 2:
         return None
@@ -99,14 +118,51 @@ def _place(head: NDArray[np.uint8], width: int, height: int, random: np.random.G
     return np.array([int(x), int(y), int(x) + round(wide), int(y) + round(tall)], np.float32)
 
 
-def _blend(
-    canvas: NDArray[np.uint8], head: NDArray[np.uint8], box: NDArray[np.float32], random: np.random.Generator
+def _pole(
+    canvas: NDArray[np.uint8], box: NDArray[np.float32], taken: NDArray[np.float32], random: np.random.Generator
 ) -> None:
-    """Scale the head into the box, match the camera's blur and light, and soften its edge."""
+    """A post below the head or an arm above it, where it crosses no other thing."""
     x1, y1, x2, y2 = (int(value) for value in box)
-    small = cv2.resize(head, (x2 - x1, y2 - y1), interpolation=cv2.INTER_AREA).astype(np.float32)
-    small = cv2.GaussianBlur(small, (3, 3), float(random.uniform(0.2, 0.8))) * random.uniform(0.8, 1.1)
-    edge = np.pad(np.ones((max(y2 - y1 - 2, 1), max(x2 - x1 - 2, 1)), np.float32), 1, constant_values=0.5)
-    alpha = edge[: y2 - y1, : x2 - x1, None]
+    thick = max(1, round((x2 - x1) * random.uniform(0.12, 0.3)))
+    if random.random() < 0.65:
+        x = (x1 + x2 - thick) // 2
+        bar = (x, y2, x + thick, int(min(canvas.shape[0] * random.uniform(0.6, 0.75), y2 + 9 * (y2 - y1))))
+    else:
+        reach, y = int((x2 - x1) * random.uniform(3, 15)), y1 + round((y2 - y1) * random.uniform(0, 0.5))
+        bar = (x2, y, x2 + reach, y + thick) if random.random() < 0.5 else (max(0, x1 - reach), y, x1, y + thick)
+    if bar[3] <= bar[1] or (len(taken) and overlap(np.array([bar], np.float32), taken).max() > 0):
+        return
+    shade = random.uniform(30, 150)
+    part = canvas[bar[1] : bar[3], bar[0] : bar[2]]
+    part[:] = (0.15 * part + 0.85 * shade).astype(np.uint8)
+
+
+def _blend(
+    canvas: NDArray[np.uint8],
+    head: NDArray[np.uint8],
+    box: NDArray[np.float32],
+    softness: float,
+    random: np.random.Generator,
+) -> None:
+    """Scale the head into the box, match the camera's sharpness (0 sharp to 1 soft) and light, soften its edge."""
+    x1, y1, x2, y2 = (int(value) for value in box)
+    size = (x2 - x1, y2 - y1)
+    factor = 1 - 0.45 * softness  # a camera's pixels hold less detail than their number says
+    inner = (max(2, int(size[0] * factor)), max(5, int(size[1] * factor)))
+    together = np.dstack([head, 255 * opacity(head)]).astype(np.uint8)
+    coarse = cv2.resize(together, inner, interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR), (3, 3), 0.2 + 0.6 * softness)
+    small = blurred.astype(np.float32)
+    edge = np.pad(np.ones((max(size[1] - 2, 1), max(size[0] - 2, 1)), np.float32), 1, constant_values=0.5)
+    alpha = small[..., 3:] / 255 * edge[: size[1], : size[0], None] * random.uniform(0.85, 1.0)
+    shown = small[..., :3] * random.uniform(0.75, 1.1)
     under = canvas[y1:y2, x1:x2].astype(np.float32)
-    canvas[y1:y2, x1:x2] = (alpha * small + (1 - alpha) * under).clip(0, 255).astype(np.uint8)
+    canvas[y1:y2, x1:x2] = (alpha * shown + (1 - alpha) * under).clip(0, 255).astype(np.uint8)
+    if random.random() < 0.4:
+        _recompress(canvas, (x1, y1, x2, y2), int(random.integers(35, 80)))
+
+
+def _recompress(canvas: NDArray[np.uint8], box: tuple[int, int, int, int], quality: int) -> None:
+    x1, y1, x2, y2 = box
+    _, data = cv2.imencode(".jpg", canvas[y1:y2, x1:x2], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    canvas[y1:y2, x1:x2] = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)

@@ -27,7 +27,13 @@ class Source:
         absent: our classes that nobody labelled and that hardly occur here: the picture is background for them.
         weight: how often each picture is drawn in one pass.
         paste: share of draws onto which traffic light heads are pasted.
+        litter_paste: share of draws onto which cut-out litter is pasted.
         window: also cut one window of this many native pixels out of each picture larger than that; 0: none.
+        aspect: width is stretched by a factor drawn from this range: undoes squeezing to a square.
+        loose: its boxes are too large (a rotated export): tightened where the thing can be cut out.
+        cutouts: at most this many of its pieces of litter and piles are cut out to be pasted elsewhere.
+        sequence: regular expression whose first group is a picture's number in its recording; empty: names do not tell.
+        held: whether a part of it is held out for early stopping and thresholds.
 
     A class that is in none of `labels`, `fill` and `absent` is unknown: the loss says nothing about it here.
     """
@@ -41,7 +47,13 @@ class Source:
     absent: frozenset[int] = frozenset()
     weight: float = 1.0
     paste: float = 0.0
+    litter_paste: float = 0.0
     window: int = 0
+    aspect: tuple[float, float] = (1.0, 1.0)
+    loose: bool = False
+    cutouts: int = 0
+    sequence: str = ""
+    held: bool = True
 
     def known(self) -> NDArray[np.bool_]:
         """(classes,) True where a picture without a box of the class teaches that there is none."""
@@ -52,7 +64,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole training configuration. Paths are relative to the data roots; sizes in pixels."""
+    """A whole training configuration. Paths are relative to the data roots; sizes in pixels.
+
+    Attributes:
+        scale: absolute factors by which a drawn picture is scaled.
+        least_box: boxes whose longer side is shorter after that are not taught.
+        conditions: share of pictures changed by night, weather, windscreen, blur or compression.
+        fill_confidence: boxes of the base network with at least this confidence are labels.
+        unsure_confidence: where it has a box between this and that, its class is unknown in the picture.
+        held_share: of each source's pictures, kept from training in whole groups.
+        held_every: the averaged weights are measured on those pictures every so many epochs; 0: never.
+        patience: training stops when that has not got better for so many epochs; 0: it does not.
+        apart_from: folders of pictures; what nearly duplicates one of them is left out.
+    """
 
     start: str
     base: str
@@ -71,6 +95,13 @@ class Recipe:
     mosaic: float = 0.5
     scale: tuple[float, float] = (0.5, 1.5)
     fill_confidence: float = 0.35
+    least_box: float = 0.0
+    conditions: float = 0.0
+    unsure_confidence: float = 0.35
+    held_share: float = 0.0
+    held_every: int = 0
+    patience: int = 0
+    apart_from: tuple[str, ...] = ()
     sha256: str = ""
 
 
@@ -85,8 +116,9 @@ def read_recipe(path: Path) -> Recipe:
         table = tomllib.loads(content.decode("utf-8"))
         sources = tuple(_source(entry) for entry in table["source"])
         training = dict(table["training"])
-        if "scale" in training:
-            training["scale"] = tuple(training["scale"])
+        for key in ("scale", "apart_from"):
+            if key in training:
+                training[key] = tuple(training[key])
         return Recipe(**training, sources=sources, sha256=hashlib.sha256(content).hexdigest())
     except OSError as error:
         raise BadUse(f"cannot read the training configuration {path}: {error.strerror}") from error
@@ -118,4 +150,6 @@ def _source(entry: dict[str, Any]) -> Source:
     options["labels"] = tuple((int(theirs), CLASS_ID[ours]) for theirs, ours in options.get("labels", {}).items())
     for key in ("fill", "absent"):
         options[key] = frozenset(CLASS_ID[name] for name in options.get(key, ()))
+    if "aspect" in options:
+        options["aspect"] = tuple(options["aspect"])
     return Source(**options)

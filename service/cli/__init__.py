@@ -10,7 +10,7 @@ from rich.console import Console
 
 from models.errors import PatrolError
 
-COMMANDS = ("scan", "serve", "counts", "places", "keys", "demo", "train", "evaluate", "export")
+COMMANDS = ("scan", "serve", "counts", "places", "keys", "demo", "train", "train_lamps", "evaluate", "export")
 
 app = typer.Typer(
     name="patrol",

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from models.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from models.train import EpochReport
+    from models.curves import CurvePoint
 
 console = Console(highlight=False)
+COLUMNS = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +36,12 @@ def train(
             min=1, metavar="N", help="Instead of the configuration's; a running training may be shortened so."
         ),
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, metavar="M", help="End properly after so much time of training, stops left out; not after epochs."
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, metavar="N", help="Processes that read and augment pictures.")] = 1,
     threads: Annotated[int, typer.Option(min=0, metavar="N", help="Threads of the arithmetic; 0: all cores.")] = 0,
 ) -> None:
@@ -47,11 +55,24 @@ def train(
     recipe = read_recipe(config)
     recipe = replace(recipe, epochs=epochs or recipe.epochs)
 
-    def show(line: EpochReport) -> None:
-        console.print(
-            f"epoch {line.epoch + 1}/{recipe.epochs}  box {line.box_loss:.3f}  class {line.cls_loss:.3f}  "
-            f"{line.pictures_per_second:.1f} pictures/s  {line.seconds:.0f} s"
+    with Progress(*COLUMNS, console=console) as bar:
+        task = bar.add_task("training", total=1.0)
+        checkpoint = run_training(
+            recipe,
+            tuple(data),
+            run,
+            minutes=minutes or 0.0,
+            workers=workers,
+            threads=threads,
+            report=lambda point: bar.console.print(_line(point)),
+            tick=lambda share: bar.update(task, completed=share),
         )
-
-    checkpoint = run_training(recipe, tuple(data), run, workers=workers, threads=threads, report=show)
     console.print(f"done: {checkpoint}\nnext: patrol export --checkpoint {checkpoint} --name NAME")
+
+
+def _line(point: CurvePoint) -> str:
+    held = f"held AP50 {point.held.mean:.3f}  " if point.held else ""
+    return (
+        f"epoch {point.epoch + 1}  {point.share:.0%}  box {point.box_loss:.3f}  class {point.cls_loss:.3f}  {held}"
+        f"{point.pictures_per_second:.1f} pictures/s  {point.seconds:.0f} s"
+    )

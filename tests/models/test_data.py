@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.data.boxes import Boxes, overlap, read_labels, write_labels
-from models.data.merge import cut_window, merge_sources, new_boxes
-from models.data.paste import HEIGHT, Heads, darkened, paste_heads, read_heads
+from models.data.boxes import Boxes, Guess, overlap, read_labels, write_labels
+from models.data.merge import merge_sources, new_boxes, once_each
 from models.data.sources import Recipe, Source, find_in_roots, read_recipe
+from models.data.window import cut_window
 from models.errors import BadUse
 from models.taxonomy import CLASS_ID, STREET_CLASSES
 
@@ -25,8 +28,8 @@ def boxes(*rows: tuple[int, float, float, float, float]) -> Boxes:
     return Boxes(np.array([row[0] for row in rows], np.int64), np.array([row[1:] for row in rows]).reshape(-1, 4))
 
 
-def nothing(picture: np.ndarray, wanted: frozenset[int]) -> Boxes:
-    return boxes()
+def nothing(picture: np.ndarray, wanted: frozenset[int]) -> Guess:
+    return Guess(boxes(), boxes())
 
 
 def write_source(folder: Path, *names: str, size: tuple[int, int] = (40, 60), labels: str = "") -> None:
@@ -95,8 +98,69 @@ def test_filled_in_boxes_do_not_double_a_label(tmp_path: Path) -> None:
     write_source(tmp_path / "d", "one", labels="0 0.5 0.5 0.4 0.4\n")
     found = boxes((PERSON, 0.3, 0.3, 0.7, 0.72), (PERSON, 0.8, 0.8, 0.9, 0.9))
     source = Source("s", "d", "l", labels=((0, CAR),), fill=frozenset({PERSON}))
-    merge_sources(recipe(source), (tmp_path,), tmp_path / "set", lambda picture, wanted: found)
+    merge_sources(recipe(source), (tmp_path,), tmp_path / "set", lambda picture, wanted: Guess(found, boxes()))
     assert read_labels(tmp_path / "set/labels/s__one.txt").class_id.tolist() == [CAR, PERSON]
+
+
+def test_a_class_that_the_base_is_unsure_of_is_unknown_in_that_picture_only(tmp_path: Path) -> None:
+    write_source(tmp_path / "d", "one", "two", labels="0 0.5 0.5 0.4 0.4\n")
+    unsure = boxes((PERSON, 0.8, 0.8, 0.9, 0.9), (CAR, 0.3, 0.3, 0.7, 0.72))  # the car is the labelled one
+    source = Source("s", "d", "l", labels=((0, CAR),), fill=frozenset({PERSON}))
+    calls: list[int] = []
+
+    def once(picture: np.ndarray, wanted: frozenset[int]) -> Guess:
+        calls.append(1)
+        return Guess(boxes(), unsure if len(calls) == 1 else boxes())
+
+    merged = merge_sources(recipe(source), (tmp_path,), tmp_path / "set", once)
+    assert merged.known[:, [CAR, PERSON]].tolist() == [[True, False], [True, True]]
+    assert read_labels(tmp_path / "set/labels/s__one.txt").class_id.tolist() == [CAR]
+
+
+def noise(seed: int) -> np.ndarray:
+    return cv2.resize(np.random.default_rng(seed).integers(0, 256, (9, 12, 3), np.uint8), (120, 90))
+
+
+def test_near_duplicates_of_pictures_to_judge_by_are_left_out(tmp_path: Path) -> None:
+    write_source(tmp_path / "d", "same", "mirrored", "other")
+    write_source(tmp_path / "val", "one")
+    for path, seed in (("d/images/same", 1), ("d/images/mirrored", 1), ("d/images/other", 2), ("val/images/one", 1)):
+        picture = noise(seed)[:, ::-1] if "mirrored" in path else noise(seed)
+        cv2.imwrite(str(tmp_path / f"{path}.png"), picture)
+    apart = replace(recipe(Source("s", "d", "l")), apart_from=("val",))
+    merged = merge_sources(apart, (tmp_path,), tmp_path / "set", nothing)
+    assert [path.name for path in merged.pictures] == ["s__other.png"]
+    assert (tmp_path / "set/left_out.csv").read_text().split() == [
+        "picture,source",
+        "s__mirrored.png,s",
+        "s__same.png,s",
+    ]
+
+
+def test_a_part_is_held_out_with_its_windows_and_never_trained_on(tmp_path: Path) -> None:
+    write_source(tmp_path / "d", *(f"p{index}" for index in range(20)), size=(90, 120))
+    for index in range(20):
+        cv2.imwrite(str(tmp_path / f"d/images/p{index}.png"), noise(index))
+    held = replace(recipe(Source("s", "d", "l", window=64)), held_share=0.2)
+    merged = merge_sources(held, (tmp_path,), tmp_path / "set", nothing)
+    split = {path.stem: str(each) for path, each in zip(merged.pictures, merged.split, strict=True)}
+    assert sum(each == "held" for each in split.values()) == 8  # 4 pictures, each with its window
+    assert all(split[stem] == split[f"{stem}__window"] for stem in split if not stem.endswith("__window"))
+
+
+def test_the_manifest_hashes_contents(tmp_path: Path) -> None:
+    write_source(tmp_path / "d", "one", labels="0 0.5 0.5 0.4 0.4\n")
+    source = Source("s", "d", "CC0", labels=((0, CAR),))
+    hashes = []
+    for name in ("first", "again", "other"):
+        if name == "other":
+            (tmp_path / "d/labels/one.txt").write_text("0 0.5 0.5 0.4 0.3\n")
+        merge_sources(recipe(source), (tmp_path,), tmp_path / name, nothing)
+        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
+        hashes.append(manifest["sha256"])
+    assert hashes[0] == hashes[1] != hashes[2]
+    assert manifest["pictures"][0]["licence"] == "CC0"
+    assert manifest["pictures"][0]["sha256"] == hashlib.sha256((tmp_path / "d/images/one.png").read_bytes()).hexdigest()
 
 
 def test_sources_choose_their_pictures_by_name(tmp_path: Path) -> None:
@@ -143,6 +207,12 @@ def test_found_boxes_are_all_new_where_nothing_is_labelled() -> None:
     assert new_boxes(found, boxes()) is found
 
 
+def test_of_boxes_told_twice_the_surest_stays() -> None:
+    found = boxes((CAR, 0.1, 0.1, 0.5, 0.5), (PERSON, 0.6, 0.6, 0.7, 0.9), (CAR, 0.11, 0.1, 0.5, 0.5))
+    assert once_each(found).xyxy.tolist() == found.xyxy[:2].tolist()
+    assert not len(once_each(boxes()))
+
+
 unit = st.floats(0.0, 0.9)
 
 
@@ -162,41 +232,3 @@ def test_overlap_is_one_with_itself_and_symmetric(corner: tuple[float, float], w
     other = np.array([[0.2, 0.2, 0.7, 0.9]])
     assert overlap(one, one)[0, 0] == pytest.approx(1.0)
     assert overlap(one, other)[0, 0] == pytest.approx(overlap(other, one)[0, 0])
-
-
-def heads() -> Heads:
-    lit = np.full((40, 16, 3), 30, np.uint8)
-    lit[4:12, 4:12] = (0, 0, 255)
-    ids = [CLASS_ID[name] for name in ("light_red", "light_yellow", "light_green")]
-    return Heads((lit, lit, lit), np.array(ids, np.int64))
-
-
-@given(st.integers(0, 2**31))
-def test_pasted_heads_are_small_apart_and_off_other_things(seed: int) -> None:
-    picture = np.full((200, 300, 3), 128, np.uint8)
-    thing = np.array([[100, 20, 200, 120]], np.float32)
-    changed, placed, classes = paste_heads(picture, thing, heads(), np.random.default_rng(seed))
-    assert len(placed) == len(classes) <= 5
-    assert (picture == 128).all()  # the input stays
-    for index, box in enumerate(placed):
-        assert HEIGHT[0] - 1 <= box[3] - box[1] <= HEIGHT[1] + 1
-        assert overlap(box[None], np.concatenate([thing, np.delete(placed, index, 0)])).max() == 0
-        x1, y1, x2, y2 = box.astype(int)
-        assert (changed[y1:y2, x1:x2] != 128).any()
-        changed[y1:y2, x1:x2] = 128
-    assert (changed == 128).all()
-
-
-def test_a_darkened_head_has_no_colour_and_no_lamp() -> None:
-    dark = darkened(heads().pictures[0])
-    assert (dark[..., 0] == dark[..., 2]).all()
-    assert dark[4:12, 4:12].max() < 60
-
-
-def test_heads_of_every_colour_are_needed(tmp_path: Path) -> None:
-    for colour in ("red", "yellow", "green"):
-        (tmp_path / colour).mkdir()
-        if colour != "green":
-            cv2.imwrite(str(tmp_path / colour / "a.png"), np.zeros((9, 4, 3), np.uint8))
-    with pytest.raises(BadUse, match="no heads in"):
-        read_heads(tmp_path)

@@ -13,10 +13,11 @@ from models.metrics import (
     Scored,
     average_precision,
     best_threshold,
-    interval,
+    f_measure,
     match,
     precision_recall,
 )
+from models.metrics_interval import draws, interval, precision_recall_intervals
 
 
 def scored(confidence: list[float], hit: list[bool], truths: int, *, pictures: int = 1) -> Scored:
@@ -101,6 +102,39 @@ def test_a_large_set_does_not_outvote_a_small_one() -> None:
     assert best_threshold([small]) > 0.5
     assert best_threshold([large]) < 0.4
     assert best_threshold([small, large]) > 0.5
+
+
+def test_precision_counted_double_asks_for_more_confidence_and_recall_for_less() -> None:
+    one = scored([0.9, 0.8, 0.6, 0.5, 0.4, 0.3], [True, True, False, True, False, True], 5)
+    assert best_threshold([one], beta=0.5) > best_threshold([one], beta=2.0)
+    precise = f_measure(one, 0.7, beta=0.5)  # P 1, R 0.4
+    assert precise == pytest.approx(1.25 * 0.4 / (0.25 + 0.4))
+
+
+def test_other_overlaps_than_cocos_can_be_asked_for() -> None:
+    box, truth = np.array([[0, 0, 10, 4]], np.float32), np.array([[0, 0, 10, 10]], np.float32)
+    assert match(box, np.ones(1, np.float32), truth, np.array([0.3, 0.5]))[:, 0].tolist() == [0, UNMATCHED]
+
+
+def test_intervals_of_precision_and_recall_hold_them() -> None:
+    one = scored([0.9, 0.8, 0.7, 0.6] * 5, [True, False, True, True] * 5, 20, pictures=10)
+    rates = precision_recall_intervals(one, 0.65)
+    assert (rates.precision, rates.recall, rates.false) == (*precision_recall(one, 0.65)[:2], 5)
+    assert rates.precision_interval[0] <= rates.precision <= rates.precision_interval[1]
+    assert rates.recall_interval[0] < rates.recall < rates.recall_interval[1]
+
+
+def test_without_truths_there_is_no_interval() -> None:
+    none = scored([0.9], [False], 0)
+    assert np.isnan(interval(none)).all()
+    assert np.isnan(precision_recall_intervals(none, 0.5).recall_interval).all()
+
+
+@given(st.integers(1, 40))
+def test_each_draw_is_of_as_many_pictures_as_there_are(pictures: int) -> None:
+    drawn = draws(pictures, rounds=20)
+    assert drawn.shape == (20, pictures)
+    assert (drawn.sum(axis=1) == pictures).all()
 
 
 def test_interval_holds_the_value_and_is_repeatable() -> None:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +23,9 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch")
 pytest.importorskip("ultralytics")
 
+import models.loop  # noqa: E402
 from models.checkpoint import load_state, save_state  # noqa: E402
+from models.curves import CurvePoint  # noqa: E402
 from models.data.dataset import draw_order  # noqa: E402
 from models.data.pseudo import COCO_CLASSES  # noqa: E402
 from models.data.sources import Recipe, Source  # noqa: E402
@@ -24,7 +34,7 @@ from models.loss import KnownClassBce  # noqa: E402
 from models.network import build_network, load_network, save_network  # noqa: E402
 from models.progress import Progress  # noqa: E402
 from models.taxonomy import CLASS_ID, STREET_CLASSES  # noqa: E402
-from models.train import CURVES_NAME, learning_rate_at, steps_per_epoch, train  # noqa: E402
+from models.train import BEST_NAME, CURVES_NAME, train  # noqa: E402
 
 RECIPE = Recipe(start="start.safetensors", base="base.safetensors", heads="heads", sources=())
 
@@ -53,15 +63,6 @@ def test_a_pass_draws_a_picture_as_often_as_it_weighs() -> None:
     order = draw_order(np.array([1.0, 3.0]), 0, 400, seed=0)
     assert order.count(0) == 100
     assert order.count(1) == 300
-
-
-def test_the_rate_warms_up_and_falls_to_a_hundredth() -> None:
-    recipe = replace(RECIPE, epochs=4, epoch_pictures=1600, batch=16, warm_up_steps=50, learning_rate=1.0)
-    rates = [learning_rate_at(recipe, step) for step in range(4 * steps_per_epoch(recipe))]
-    assert rates[0] < 0.05
-    assert max(rates) == pytest.approx(1.0, abs=0.05)
-    assert rates[-1] == pytest.approx(0.01, abs=0.005)
-    assert all(later <= earlier for earlier, later in itertools.pairwise(rates[50:]))
 
 
 def test_a_network_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -109,22 +110,82 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_stopped_training_goes_on_where_it_was(root: Path) -> None:
+def tiny(**changes: object) -> Recipe:
     source = Source("s", "d", "ours", labels=((0, CLASS_ID["car"]),), paste=0.5)
-    recipe = replace(
-        RECIPE, sources=(source,), size=64, batch=2, epochs=2, epoch_pictures=4, plain_epochs=1, warm_up_steps=1
-    )
-    stopped: list[int] = []
+    fields = {"sources": (source,), "size": 64, "batch": 2, "epochs": 2, "epoch_pictures": 4, "plain_epochs": 1}
+    return replace(RECIPE, **(fields | {"warm_up_steps": 1} | changes))
 
-    def stop(line: object) -> None:
-        stopped.append(1)
+
+def test_a_stopped_training_goes_on_where_it_was(root: Path) -> None:
+    def stop(point: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(recipe, (root,), root / "run", workers=0, report=stop)
+        train(tiny(), (root,), root / "run", workers=0, report=stop)
     epochs: list[int] = []
-    checkpoint = train(recipe, (root,), root / "run", workers=0, report=lambda line: epochs.append(line.epoch))
+    checkpoint = train(tiny(), (root,), root / "run", workers=0, report=lambda point: epochs.append(point.epoch))
     assert epochs == [1]
     assert load_network(checkpoint).nc == len(STREET_CLASSES)
     assert len((root / "run" / CURVES_NAME).read_text().splitlines()) == 3
-    assert train(recipe, (root,), root / "run", workers=0) == checkpoint  # finished: nothing is left to do
+    assert train(tiny(), (root,), root / "run", workers=0) == checkpoint  # finished: nothing is left to do
+
+
+@contextmanager
+def steps_noted(path: Path, stop_after: int = 99) -> Iterator[None]:
+    """Every training step writes a line about its pictures; the process kills itself instead of one step too many."""
+    step, seen = models.loop._step, itertools.count()
+
+    def spy(training: Any, batch: dict[str, Any], progress: Progress) -> Any:
+        if next(seen) == stop_after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        with path.open("a") as stream:
+            stream.write(f"{progress.steps_done} {batch['img'].long().sum()} {batch['bboxes'].sum():.6f}\n")
+        return step(training, batch, progress)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models.loop, "_step", spy)
+        patch.setattr(models.loop, "SAVED_EVERY", 0.0)
+        yield
+
+
+def eight_steps(root: Path, *, workers: int = 0, stop_after: int = 99) -> list[str]:
+    """Two epochs, the second without mosaics; the pictures of all steps that any run in `root` made."""
+    with steps_noted(root / "steps.txt", stop_after):
+        train(tiny(epoch_pictures=8), (root,), root / "run", workers=workers)
+    return (root / "steps.txt").read_text().splitlines()
+
+
+def test_a_killed_training_sees_the_same_pictures_in_the_same_order(root: Path, tmp_path_factory: Any) -> None:
+    whole = tmp_path_factory.mktemp("whole")
+    shutil.copytree(root, whole, dirs_exist_ok=True)
+    unbroken = eight_steps(whole)
+    assert [line.split()[0] for line in unbroken] == [str(step) for step in range(8)]
+    assert len(set(unbroken)) == 8
+    # Killed inside the second epoch, and gone on with another number of workers.
+    call = f"eight_steps(Path({str(root)!r}), workers=2, stop_after=6)"
+    command = [sys.executable, "-c", f"from pathlib import Path; from {__name__} import eight_steps; {call}"]
+    killed = subprocess.run(command, cwd=Path(__file__).parents[2], check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert len((root / "steps.txt").read_text().splitlines()) == 6
+    assert eight_steps(root) == unbroken
+    assert len((root / "run" / CURVES_NAME).read_text().splitlines()) == 3
+
+
+def test_a_budget_of_time_ends_the_training_at_a_low_rate(root: Path) -> None:
+    points: list[CurvePoint] = []
+    recipe = tiny(epochs=4, epoch_pictures=2000, plain_epochs=1)
+    train(recipe, (root,), root / "run", minutes=0.05, workers=0, report=points.append)
+    assert [point.share >= 0.75 for point in points] == [True, True]  # one with mosaics, cut short; one plain
+    assert points[-1].share == 1.0
+    assert points[-1].learning_rate < 0.02 * recipe.learning_rate
+    assert sum(point.seconds for point in points) == pytest.approx(3.0, abs=1.0)
+
+
+def test_the_best_weights_on_held_pictures_are_kept_and_patience_ends_the_training(root: Path) -> None:
+    points: list[CurvePoint] = []
+    recipe = tiny(epochs=9, held_share=0.5, held_every=1, patience=2, learning_rate=0.0)
+    train(recipe, (root,), root / "run", workers=0, report=points.append)
+    assert len(points) == 3  # nothing is learnt: the first measure stays the best
+    assert all(point.held for point in points)
+    assert (root / "run" / BEST_NAME).is_file()
+    assert (root / "run/curves.png").is_file()

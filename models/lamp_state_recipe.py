@@ -1,0 +1,102 @@
+"""What the lamp state network is trained on: the typed form of its configuration (TOML)."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.data.merge import PICTURES
+from models.data.sources import find_in_roots
+from models.errors import BadUse
+from models.lamp_state import STATES
+from models.taxonomy import CLASS_ID
+
+
+@dataclass(frozen=True, slots=True)
+class LampSource:
+    """Pictures of one origin, relative to a data root.
+
+    Attributes:
+        labels: of scenes only, the source's class ids -> our class ids.
+        every: take each n-th picture only.
+    """
+
+    folder: str
+    licence: str
+    match: tuple[str, ...]
+    labels: tuple[tuple[int, int], ...] = ()
+    every: int = 1
+
+    def pictures(self, roots: tuple[Path, ...], inside: str = "") -> list[Path]:
+        """The pictures in `inside` of the folder.
+
+        Raises:
+            BadUse: there is none.
+        """
+        folder = find_in_roots(self.folder, roots) / inside
+        found = sorted({path for glob in self.match for path in folder.glob(glob) if path.suffix.lower() in PICTURES})
+        if not found:
+            raise BadUse(f"no picture in {folder} matches {' or '.join(self.match)}")
+        return found[:: self.every]
+
+
+@dataclass(frozen=True, slots=True)
+class LampRecipe:
+    """A whole training configuration.
+
+    Attributes:
+        heads: street pictures with labelled heads. crops: folders of single heads by colour.
+        streets: pictures without heads, to put crops into and to learn from what is none.
+        shares: of the samples drawn, in the order of `STATES`.
+        detector: released network whose false heads are learned as none.
+    """
+
+    heads: tuple[LampSource, ...]
+    crops: tuple[LampSource, ...]
+    streets: tuple[LampSource, ...]
+    shares: tuple[float, ...]
+    detector: str
+    seed: int = 0
+    epochs: int = 30
+    epoch_samples: int = 12000
+    batch: int = 96
+    learning_rate: float = 2e-3
+    sha256: str = ""
+
+
+def read_lamp_recipe(path: Path) -> LampRecipe:
+    """Read a training configuration.
+
+    Raises:
+        BadUse: no such file, not TOML, or something in it that is not known.
+    """
+    try:
+        content = path.read_bytes()
+        table = tomllib.loads(content.decode("utf-8"))
+        training = dict(table["training"])
+        shares = training.pop("shares")
+        return LampRecipe(
+            heads=_sources(table["heads"]),
+            crops=_sources(table["crops"]),
+            streets=_sources(table["streets"]),
+            **training,
+            shares=tuple(float(shares[name]) for name in STATES),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+    except OSError as error:
+        raise BadUse(f"cannot read the training configuration {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadUse(f"{path}: {error}", advice="see models/config/lamp_state_v1.toml") from error
+
+
+def _sources(entries: list[dict[str, Any]]) -> tuple[LampSource, ...]:
+    return tuple(_source(entry) for entry in entries)
+
+
+def _source(entry: dict[str, Any]) -> LampSource:
+    options = {**entry, "match": tuple(entry["match"])}
+    options["labels"] = tuple((int(theirs), CLASS_ID[ours]) for theirs, ours in entry.get("labels", {}).items())
+    return LampSource(**options)
