@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.boxes import read_labels
-from models.data.merge import INDEX_NAME, PICTURES
+from models.data.merge import INDEX_NAME
+from models.data.pictures import pictures_in
 from models.data.sources import find_in_roots
 from models.decode import GREY
 from models.detections import Detections
 from models.errors import BadUse
-from models.taxonomy import CLASS_ID, STREET_CLASSES
+from models.taxonomy import CLASS_ID, STREET_CLASSES, class_map
 
 HELD: Final = "held"  # in the column `split` of a merged training set: kept out of the training
 CROP_SIDE: Final = 48  # a cut-out head is looked at with this longer side, a near head in the lights look
@@ -174,8 +175,7 @@ def _scaled(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 
 def _paths(source: EvaluationSet, folder: Path) -> list[Path]:
     folders = [folder / name for name, _ in source.crops] or [folder / "images"]
-    matching = {path for each in folders for pattern in source.match for path in each.glob(pattern)}
-    paths = sorted(path for path in matching if path.suffix.lower() in PICTURES)
+    paths = sorted(path for each in folders for path in pictures_in(each, source.match))
     if not paths:
         raise BadUse(f"set {source.name}: no picture in {folder} matches {' or '.join(source.match)}")
     return paths
@@ -185,7 +185,7 @@ def _set(entry: dict[str, Any]) -> EvaluationSet:
     options = {"match": ["*"], **entry}
     if ("labels" in options) == ("crops" in options):
         raise ValueError(f"set {options.get('name')} needs labels or crops")
-    labels = tuple((int(theirs), CLASS_ID[ours]) for theirs, ours in options.pop("labels", {}).items())
+    labels = class_map(options.pop("labels", {}))
     crops = tuple((folder, CLASS_ID[ours]) for folder, ours in options.pop("crops", {}).items())
     return EvaluationSet(**{**options, "match": tuple(options["match"])}, labels=labels, crops=crops)
 

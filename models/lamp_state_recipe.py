@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.data.merge import PICTURES
+from models.data.pictures import pictures_in
 from models.data.sources import find_in_roots
 from models.errors import BadUse
 from models.lamp_state import STATES
-from models.taxonomy import CLASS_ID
+from models.taxonomy import class_map
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class LampSource:
             BadUse: there is none.
         """
         folder = find_in_roots(self.folder, roots) / inside
-        found = sorted({path for glob in self.match for path in folder.glob(glob) if path.suffix.lower() in PICTURES})
+        found = pictures_in(folder, self.match)
         if not found:
             raise BadUse(f"no picture in {folder} matches {' or '.join(self.match)}")
         return found[:: self.every]
@@ -97,6 +97,4 @@ def _sources(entries: list[dict[str, Any]]) -> tuple[LampSource, ...]:
 
 
 def _source(entry: dict[str, Any]) -> LampSource:
-    options = {**entry, "match": tuple(entry["match"])}
-    options["labels"] = tuple((int(theirs), CLASS_ID[ours]) for theirs, ours in entry.get("labels", {}).items())
-    return LampSource(**options)
+    return LampSource(**{**entry, "match": tuple(entry["match"]), "labels": class_map(entry.get("labels", {}))})

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.merge import PICTURES
+from models.data.pictures import PICTURES
 from models.decode import detections_from, padded
 from models.errors import BadUse, MissingExtra
 from models.evaluate import Seen

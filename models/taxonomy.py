@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 STREET_CLASSES: Final[tuple[str, ...]] = (
@@ -29,6 +30,11 @@ LIGHTS: Final[frozenset[str]] = frozenset({"light_red", "light_yellow", "light_g
 LITTER: Final[frozenset[str]] = frozenset({"litter", "garbage_pile", "overflowing_bin"})
 
 
-def class_ids(names: frozenset[str]) -> frozenset[int]:
+def class_ids(names: Iterable[str]) -> frozenset[int]:
     """Network output indices of a group of class names."""
     return frozenset(CLASS_ID[name] for name in names)
+
+
+def class_map(labels: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
+    """A source's class ids -> our class ids, from `{"0": "litter"}` as it stands in a configuration."""
+    return tuple((int(theirs), CLASS_ID[ours]) for theirs, ours in labels.items())

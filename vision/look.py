@@ -114,14 +114,14 @@ class View:
 def plan(state: LookState, time_s: float, view: View, settings: LookSettings) -> tuple[Look, ...]:
     """The looks due at a frame; often none."""
     looks: list[Look] = []
-    if _due(time_s, state.wide_s, settings.wide_hz):
+    if due(time_s, state.wide_s, settings.wide_hz):
         looks.append(wide_look(view, settings))
     if _road_due(state, time_s, view, settings):
         tiles = road_looks(view, settings)
         looks.append(tiles[state.road_tile % len(tiles)])
-    if time_s - state.heads_s <= settings.light_memory_s and _due(time_s, state.light_s, settings.light_hz):
+    if time_s - state.heads_s <= settings.light_memory_s and due(time_s, state.light_s, settings.light_hz):
         looks.extend(light_looks(state.heads, view, settings))
-    if _due(time_s, state.search_s, settings.light_search_hz):
+    if due(time_s, state.search_s, settings.light_search_hz):
         looks.append(search_look(view, settings))
     return tuple(looks)
 
@@ -194,16 +194,17 @@ def search_look(view: View, settings: LookSettings) -> Look:
     return Look("search", _inside(middle - wide / 2, bottom - high, wide, high, view), size)
 
 
-def _due(time_s: float, last_s: float, rate: float) -> bool:
+def due(time_s: float, last_s: float, rate: float) -> bool:
+    """Whether what happens `rate` times a second and did so last at `last_s` (-inf: never) is to happen again."""
     return rate > 0 and time_s - last_s >= 1.0 / rate - EARLY_S
 
 
 def _road_due(state: LookState, time_s: float, view: View, settings: LookSettings) -> bool:
     if view.standing or view.fixed:
-        return _due(time_s, state.road_s, settings.road_standing_hz)
+        return due(time_s, state.road_s, settings.road_standing_hz)
     if np.isnan(view.speed_mps):
-        return _due(time_s, state.road_s, settings.road_hz)
-    return state.metres >= settings.road_every_m and _due(time_s, state.road_s, settings.road_max_hz)
+        return due(time_s, state.road_s, settings.road_hz)
+    return state.metres >= settings.road_every_m and due(time_s, state.road_s, settings.road_max_hz)
 
 
 def _below_horizon(view: View) -> Window:

@@ -19,7 +19,7 @@ from vision.flow import FlowMeter
 from vision.flow_steps import FlowSteps
 from vision.lamps import corrected
 from vision.log import Floats, GroundCamera
-from vision.look import EARLY_S, Look, LookSettings, LookState, View, noted, plan, travelled
+from vision.look import Look, LookSettings, LookState, View, due, noted, plan, travelled
 from vision.overlap import Boxes
 from vision.video import Frame, Video
 
@@ -140,7 +140,7 @@ class _Watcher:
     ) -> None:
         self.width, self.height = frame.width, frame.height
         self._detector, self._settings, self._gathering = detector, settings, gathering
-        self._flow_every = 1.0 / flow_hz - EARLY_S
+        self._flow_hz = flow_hz
         self._given = camera
         self._fitted: GroundCamera | None = None
         self._refits = list(REFIT_S)
@@ -155,7 +155,7 @@ class _Watcher:
         self._speed, self._standing = np.nan, False
 
     def watch(self, frame: Frame) -> None:
-        if frame.pts - self._flow_s >= self._flow_every:
+        if due(frame.pts, self._flow_s, self._flow_hz):
             self._follow(frame)
         if self._refits and frame.pts - self._start >= self._refits[0]:
             self._refits.pop(0)

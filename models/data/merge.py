@@ -16,13 +16,13 @@ from models.data.boxes import Boxes, Guess, overlap, read_labels, write_labels
 from models.data.cutouts import write_cutout
 from models.data.groups import NEAR_DUPLICATE, difference_hash, held_out, nearest, scene_groups
 from models.data.loose import cut_out, tightened
+from models.data.pictures import pictures_in
 from models.data.provenance import write_manifest
 from models.data.sources import Recipe, Source, find_in_roots
 from models.data.window import cut_window, window_around
 from models.errors import BadUse
 from models.taxonomy import CLASS_ID, STREET_CLASSES
 
-PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 INDEX_NAME: Final = "index.csv"
 LEFT_OUT_NAME: Final = "left_out.csv"
 TRAIN, HELD = "train", "held"
@@ -130,14 +130,8 @@ def once_each(found: Boxes) -> Boxes:
     return found[np.array(kept, np.intp)]
 
 
-def pictures_in(origin: Path, match: tuple[str, ...]) -> list[Path]:
-    """Pictures in `origin`/images whose name matches one of the globs, by name."""
-    matching = {path for glob in match for path in (origin / "images").glob(glob)}
-    return sorted(path for path in matching if path.suffix.lower() in PICTURES)
-
-
 def _write_source(source: Source, origin: Path, folder: Path, filler: Filler) -> list[_Written]:
-    paths = pictures_in(origin, source.match)
+    paths = pictures_in(origin / "images", source.match)
     if not paths:
         raise BadUse(f"source {source.name}: no picture matches {' or '.join(source.match)} in {origin / 'images'}")
     written, cut = [], 0
@@ -196,7 +190,7 @@ def _split(source: Source, recipe: Recipe, written: list[_Written], likeness: ND
 
 
 def _likenesses(folders: list[Path]) -> NDArray[np.uint64]:
-    paths = [path for folder in folders for path in pictures_in(folder, ("*",))]
+    paths = [path for folder in folders for path in pictures_in(folder / "images")]
     return np.array([difference_hash(_read(path)) for path in paths], np.uint64).reshape(-1, 2)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import BadUse
-from models.taxonomy import CLASS_ID, STREET_CLASSES
+from models.taxonomy import STREET_CLASSES, class_ids, class_map
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,9 @@ def find_in_roots(relative: str, roots: tuple[Path, ...]) -> Path:
 def _source(entry: dict[str, Any]) -> Source:
     options = {"match": ["*"], **entry}
     options["match"] = tuple(options["match"])
-    options["labels"] = tuple((int(theirs), CLASS_ID[ours]) for theirs, ours in options.get("labels", {}).items())
+    options["labels"] = class_map(options.get("labels", {}))
     for key in ("fill", "absent"):
-        options[key] = frozenset(CLASS_ID[name] for name in options.get(key, ()))
+        options[key] = class_ids(options.get(key, ()))
     if "aspect" in options:
         options["aspect"] = tuple(options["aspect"])
     return Source(**options)
