@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +13,8 @@ from models.detections import Detections
 STRIDE: Final = 32
 FLOOR: Final = 0.05  # lowest confidence returned, so that a tracker may use weak boxes too
 MOST: Final = 300  # boxes returned of one picture at most, the strongest ones
+CANDIDATES: Final = 3000  # boxes looked at for overlaps at most
+SAME_THING: Final = 0.6  # intersection over union of two boxes of one thing
 GREY: Final = 114  # what the network saw around pictures when it was trained
 
 
@@ -29,13 +32,21 @@ def padded(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def detections_from(rows: NDArray[np.float32], width: int, height: int, floor: float = FLOOR) -> Detections:
     """Detections of the raw (anchors, 4 + classes) output; boxes are clipped to the width x height picture.
 
-    An anchor counts once, for its best class: one thing is not reported as a car and as a truck.
+    Of boxes of one class that overlap by more than `SAME_THING` the strongest is kept (greedy non-maximum
+    suppression). A thing may come as several classes, each with its own confidence: a light that is red or else
+    yellow.
     """
-    class_id = rows[:, 4:].argmax(axis=1)
-    confidence = np.take_along_axis(rows, class_id[:, None] + 4, axis=1)[:, 0]
-    keep = np.flatnonzero(confidence >= floor)
-    keep = keep[np.argsort(-confidence[keep], kind="stable")][:MOST]
-    boxes = rows[keep, :4].clip(0.0, np.array([width, height, width, height], np.float32))
+    anchor, class_id = np.nonzero(rows[:, 4:] >= floor)
+    confidence = rows[anchor, class_id + 4]
+    strongest = np.argsort(-confidence, kind="stable")[:CANDIDATES]
+    boxes = rows[anchor[strongest], :4].clip(0.0, np.array([width, height, width, height], np.float32))
     seen = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])  # others lie wholly in the padding
-    keep = keep[seen]
-    return Detections(boxes[seen], confidence[keep], class_id[keep].astype(np.int16))
+    strongest, boxes = strongest[seen], boxes[seen]
+    if not len(boxes):
+        return Detections.empty()
+    found = Detections(boxes, confidence[strongest], class_id[strongest].astype(np.int16))
+    corners = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+    kept = cv2.dnn.NMSBoxesBatched(
+        corners.tolist(), found.confidence.tolist(), found.class_id.tolist(), 0.0, SAME_THING
+    )
+    return found[np.sort(np.asarray(kept, np.intp))[:MOST]]

@@ -49,7 +49,7 @@ def merged_heads(lights: Detections) -> Heads:
 
 
 def judged(heads: Heads, probability: NDArray[np.float32]) -> Detections:
-    """The heads with the state that both networks agree on best.
+    """Each head once for every state, with what both networks together make of it.
 
     Args:
         probability: (N, states) what the lamp state network read.
@@ -60,8 +60,9 @@ def judged(heads: Heads, probability: NDArray[np.float32]) -> Detections:
     first = (heads.evidence + DOUBT) / (heads.evidence + DOUBT).sum(axis=1, keepdims=True)
     both = probability[:, :NONE] * first**DETECTOR_SAY
     both /= np.maximum(both.sum(axis=1, keepdims=True), 1e-9)
-    confidence = heads.evidence.max(axis=1, initial=0.0) * (1 - probability[:, NONE]) * both.max(axis=1, initial=0.0)
-    return Detections(heads.boxes, confidence.astype(np.float32), STATE_CLASS[both.argmax(axis=1)])
+    confidence = (heads.evidence.max(axis=1, initial=0.0) * (1 - probability[:, NONE]))[:, None] * both
+    boxes = np.repeat(heads.boxes, len(STATE_CLASS), axis=0)
+    return Detections(boxes, confidence.ravel().astype(np.float32), np.tile(STATE_CLASS, len(heads.boxes)))
 
 
 def _same_head(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:

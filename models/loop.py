@@ -115,7 +115,6 @@ def _step(training: Training, batch: dict[str, Any], progress: Progress) -> torc
     device = training.device
     for group in training.optimizer.param_groups:
         group["lr"] = training.schedule.learning_rate(progress)
-    training.loss.at_share(training.schedule.share(progress))
     on_device = {
         key: value.to(device, non_blocking=True) for key, value in batch.items() if isinstance(value, torch.Tensor)
     }

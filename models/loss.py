@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import torch
 from torch import nn
-from ultralytics.utils.loss import E2ELoss
+from ultralytics.utils.loss import v8DetectionLoss
 
 PARTS: Final = ("box_loss", "cls_loss", "l1_loss")
+ANCHORS_PER_THING: Final = 10  # as ultralytics teaches the one-to-many head of YOLO26
 
 
 class KnownClassBce(nn.Module):  # type: ignore[misc]
@@ -27,25 +28,17 @@ class KnownClassBce(nn.Module):  # type: ignore[misc]
 
 
 class StreetLoss:
-    """ultralytics' end-to-end loss (one-to-many plus one-to-one) with `KnownClassBce`."""
+    """ultralytics' detection loss of the one-to-many head with `KnownClassBce`."""
 
     def __init__(self, network: Any) -> None:
-        self._loss = E2ELoss(network)
-        self._bce = KnownClassBce()
-        for part in (self._loss.one2many, self._loss.one2one):
-            part.bce = self._bce
+        self._loss = v8DetectionLoss(network, tal_topk=ANCHORS_PER_THING)
+        self._loss.bce = self._bce = KnownClassBce()
 
     def __call__(self, predictions: dict[str, Any], batch: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The loss to minimise, summed over the batch, and (3,) its parts `PARTS` of the one-to-one head."""
+        """The loss to minimise, summed over the batch, and (3,) its parts `PARTS`."""
         self._bce.known = batch["known"]
         total, parts = self._loss(predictions, batch)
         return total.sum(), torch.stack([parts[name] for name in PARTS]).detach()
-
-    def at_share(self, share: float) -> None:
-        """Move the weight from the one-to-many to the one-to-one head, as far as training is (0..1)."""
-        first, last = self._loss.o2m_copy, self._loss.final_o2m
-        self._loss.o2m = first + share * (last - first)
-        self._loss.o2o = max(self._loss.total - self._loss.o2m, 0.0)
 
 
 def as_float32(predictions: Any) -> Any:

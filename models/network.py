@@ -16,6 +16,10 @@ from models.errors import WeightsError
 from models.taxonomy import STREET_CLASSES
 
 ARCHITECTURE = "yolo26n.yaml"
+# YOLO26 has two heads: one that is taught many anchors a thing (one-to-many) and one that is taught a single anchor
+# (one-to-one) and sends nothing back into the network. On our sets the first one finds more for the same cost, so it
+# is the only one kept; overlapping boxes of it are suppressed by `models.decode`.
+UNUSED_HEAD = ("one2one_cv2", "one2one_cv3")
 LICENCE = "AGPL-3.0-or-later"
 # The classification branch is as wide as min(classes, 100): built for fewer classes than the COCO base it would not
 # take the base's weights. So it is built for 80 and only the last convolutions are replaced.
@@ -23,16 +27,18 @@ BASE_CLASSES = 80
 
 
 def build_network(classes: tuple[str, ...] = STREET_CLASSES) -> Any:
-    """An untrained `ultralytics` DetectionModel with one output row per class."""
+    """An untrained `ultralytics` DetectionModel with its one-to-many head only, one output row per class."""
     from ultralytics.nn.tasks import DetectionModel
 
     network = DetectionModel(ARCHITECTURE, ch=3, nc=BASE_CLASSES, verbose=False)
     head = network.model[-1]
-    for branch in (head.cv3, head.one2one_cv3):
-        for level in branch:
-            level[2] = nn.Conv2d(level[2].in_channels, len(classes), 1)
+    for name in UNUSED_HEAD:
+        delattr(head, name)
+    for level in head.cv3:
+        level[2] = nn.Conv2d(level[2].in_channels, len(classes), 1)
     head.nc = len(classes)
     head.no = head.nc + 4 * head.reg_max
+    head.xyxy = True
     network.nc = head.nc
     network.yaml["nc"] = head.nc
     network.names = dict(enumerate(classes))
@@ -51,7 +57,11 @@ def load_network(path: Path, classes: tuple[str, ...] = STREET_CLASSES) -> Any:
     if "classes" in about and json.loads(about["classes"]) != list(classes):
         raise WeightsError(f"{path.name} knows other classes", advice=f"expected {', '.join(classes)}")
     network = build_network(classes)
-    tensors = {name: value.float() if value.is_floating_point() else value for name, value in load_file(path).items()}
+    tensors = {
+        name: value.float() if value.is_floating_point() else value
+        for name, value in load_file(path).items()
+        if not any(part in UNUSED_HEAD for part in name.split("."))
+    }
     missing, unexpected = network.load_state_dict(tensors, strict=False)
     # Counters of batch normalisation are not weights; exporters leave them out.
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
@@ -86,19 +96,28 @@ def read_about(path: Path) -> dict[str, str]:
         return dict(stream.metadata() or {})
 
 
-def deployable(path: Path, classes: tuple[str, ...] = STREET_CLASSES) -> Any:
-    """The network of a checkpoint as it ships: normalisation folded in, pictures of any size, every anchor given.
+class Rows(nn.Module):  # type: ignore[misc]
+    """The network as it is asked for detections: (N, 3, H, W) float RGB in 0..1 -> (N, anchors, 4 + classes).
 
-    It takes (1, 3, H, W) float RGB in 0..1 and gives (1, anchors, 4 + classes) of the one-to-one head.
+    A row is x1 y1 x2 y2 in pixels of the picture and one score in 0..1 per class; H and W are multiples of 32.
     """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        found = self.network(pictures)
+        columns: torch.Tensor = found[0] if isinstance(found, tuple) else found  # beside them, the raw maps
+        return columns.transpose(1, 2)
+
+
+def deployable(path: Path, classes: tuple[str, ...] = STREET_CLASSES) -> Rows:
+    """The network of a checkpoint as it ships: normalisation folded in, pictures of any size."""
     network = load_network(path, classes)
     head = network.model[-1]
-    head.export, head.dynamic, head.end2end, head.xyxy = True, True, True, True
-    head.postprocess = every_row  # rows above the floor are chosen outside of the graph
+    head.export, head.dynamic = True, True
     network.fuse(verbose=False)
-    return network
-
-
-def every_row(rows: torch.Tensor) -> torch.Tensor:
-    """In place of the head's own choice of 300 rows: all anchors are given."""
+    rows = Rows(network)
+    rows.eval()
     return rows

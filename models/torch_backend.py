@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.decode import FLOOR, detections_from, padded
 from models.detections import Detections
-from models.network import every_row, load_network
+from models.network import Rows, load_network
 
 
 class TorchDetector:
@@ -23,13 +23,10 @@ class TorchDetector:
         self, checkpoint: Path, *, name: str, thresholds: NDArray[np.float32], floor: float = FLOOR, bf16: bool = False
     ) -> None:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        network = load_network(checkpoint)
-        head = network.model[-1]
-        head.end2end = True  # the one-to-one head, which needs no non-maximum suppression
-        head.postprocess = every_row  # rows above the floor are chosen outside of the network
-        self._network = network.to(self._device)
+        network = load_network(checkpoint).to(self._device)
         if bf16:
-            self._network = network.fuse(verbose=False).to(memory_format=torch.channels_last)
+            network = network.fuse(verbose=False).to(memory_format=torch.channels_last)
+        self._network = Rows(network)
         self._bf16 = bf16
         self._name = name
         self._thresholds = thresholds
@@ -47,5 +44,5 @@ class TorchDetector:
         height, width = picture.shape[:2]
         pixels = torch.from_numpy(padded(picture)).to(self._device).permute(2, 0, 1)[None].float() / 255
         with torch.inference_mode(), torch.autocast(self._device.type, torch.bfloat16, enabled=self._bf16):
-            rows = self._network(pixels)[0][0]
+            rows = self._network(pixels)[0]
         return detections_from(rows.float().cpu().numpy(), width, height, self._floor)

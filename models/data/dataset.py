@@ -43,7 +43,7 @@ class StreetDataset(YOLODataset):  # type: ignore[misc]
         (merged.folder / LIST_NAME).write_text("\n".join(used) + "\n", "utf-8")
         super().__init__(
             img_path=str(merged.folder / LIST_NAME),
-            imgsz=recipe.size,
+            imgsz=self._size(),
             augment=True,
             batch_size=recipe.batch,
             hyp=get_cfg(),
@@ -56,16 +56,19 @@ class StreetDataset(YOLODataset):  # type: ignore[misc]
         self._index_of = {path: index for index, path in enumerate(self.im_files)}
         self._cutouts = read_cutouts(merged.folder, frozenset(_name(path).rpartition(".")[0] for path in used))
 
+    def _size(self) -> int:
+        return self._recipe.size if self._mosaic else self._recipe.plain_size or self._recipe.size
+
     def members_of(self, im_file: str) -> list[int]:
         """Pictures of the same source."""
         return self._members[int(self.source[self._index_of[im_file]])]
 
     def build_transforms(self, hyp: Any) -> Any:
-        recipe, size = self._recipe, self._recipe.size
+        recipe, size = self._recipe, self._size()
         return Compose(
             [
                 SameSourceMosaic(self, imgsz=size, p=recipe.mosaic if self._mosaic else 0.0),
-                Zoom(recipe.scale, size),
+                Zoom(recipe.scale if self._mosaic else recipe.plain_scale, size),
                 LeastBox(recipe.least_box),
                 RandomHSV(hgain=hyp.hsv_h, sgain=0.5, vgain=hyp.hsv_v),
                 Conditions(recipe.conditions),

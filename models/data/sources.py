@@ -67,7 +67,9 @@ class Recipe:
     """A whole training configuration. Paths are relative to the data roots; sizes in pixels.
 
     Attributes:
-        scale: absolute factors by which a drawn picture is scaled.
+        size: side of the squares that are learnt from; `plain_size` in the plain epochs, 0: the same.
+        plain_epochs: at the end, without mosaics, so that the network ends on pictures as they are.
+        scale: absolute factors by which a drawn picture is scaled; `plain_scale` in the plain epochs.
         least_box: boxes whose longer side is shorter after that are not taught.
         conditions: share of pictures changed by night, weather, windscreen, blur or compression.
         fill_confidence: boxes of the base network with at least this confidence are labels.
@@ -88,12 +90,14 @@ class Recipe:
     epochs: int = 10
     epoch_pictures: int = 1600
     plain_epochs: int = 2
+    plain_size: int = 0
     learning_rate: float = 1e-3
     weight_decay: float = 5e-4
     warm_up_steps: int = 100
     ema_decay: float = 0.998
     mosaic: float = 0.5
     scale: tuple[float, float] = (0.5, 1.5)
+    plain_scale: tuple[float, float] = (0.6, 1.5)
     fill_confidence: float = 0.35
     least_box: float = 0.0
     conditions: float = 0.0
@@ -116,7 +120,7 @@ def read_recipe(path: Path) -> Recipe:
         table = tomllib.loads(content.decode("utf-8"))
         sources = tuple(_source(entry) for entry in table["source"])
         training = dict(table["training"])
-        for key in ("scale", "apart_from"):
+        for key in ("scale", "plain_scale", "apart_from"):
             if key in training:
                 training[key] = tuple(training[key])
         return Recipe(**training, sources=sources, sha256=hashlib.sha256(content).hexdigest())

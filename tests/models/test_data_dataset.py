@@ -75,7 +75,7 @@ def test_a_squeezed_picture_is_stretched_with_its_boxes(tmp_path: Path) -> None:
 
 
 def test_boxes_too_small_to_tell_are_not_taught(tmp_path: Path) -> None:
-    recipe = replace(RECIPE, scale=(0.25, 0.25), least_box=9.0)
+    recipe = replace(RECIPE, plain_scale=(0.25, 0.25), least_box=9.0)
     dataset = StreetDataset(merged(tmp_path, recipe), recipe, NO_HEADS, mosaic=False)
     assert not any(len(dataset[index]["cls"]) for index in range(6))  # 8 pixels wide
 

@@ -50,7 +50,7 @@ def test_a_scene_stays_recognisable(seed: int, lamps: int) -> None:
         cv2.resize(cv2.cvtColor(each, cv2.COLOR_BGR2GRAY), (20, 15), interpolation=cv2.INTER_AREA)
         for each in (picture, changed)
     ]
-    assert np.corrcoef(small[0].ravel(), small[1].ravel())[0, 1] > 0.5
+    assert np.corrcoef(small[0].ravel(), small[1].ravel())[0, 1] > 0.3
 
 
 @given(st.integers(0, 2**31))

@@ -30,10 +30,16 @@ def test_padding_is_grey_right_and_below_up_to_the_stride(height: int, width: in
     assert (canvas[:, width:] == GREY).all()
 
 
-def test_an_anchor_counts_once_for_its_best_class() -> None:
+def test_an_anchor_counts_for_each_class_that_it_may_be() -> None:
     found = detections_from(np.stack([row((1, 2, 30, 40), car=0.6, truck=0.5)]), 100, 100)
-    assert found.class_names() == ["car"]
-    assert found.boxes.tolist() == [[1, 2, 30, 40]]
+    assert found.class_names() == ["car", "truck"]
+    assert found.boxes.tolist() == [[1, 2, 30, 40]] * 2
+
+
+def test_of_overlapping_boxes_of_a_class_the_strongest_stays() -> None:
+    rows = np.stack([row((0, 0, 50, 50), car=0.5), row((2, 0, 51, 50), car=0.7), row((30, 0, 80, 50), car=0.2)])
+    found = detections_from(rows, 100, 100)
+    assert found.boxes[:, 0].tolist() == [2, 30]
 
 
 def test_weak_rows_are_left_out_and_the_rest_is_sorted() -> None:
@@ -47,8 +53,8 @@ def test_boxes_end_at_the_picture_and_those_in_the_padding_vanish() -> None:
 
 
 def test_only_the_strongest_are_returned() -> None:
-    rows = np.stack([row((0, 0, 9, 9), car=0.1 + 0.001 * index) for index in range(MOST + 50)])
-    found = detections_from(rows, 100, 100)
+    rows = np.stack([row((10 * index, 0, 10 * index + 9, 9), car=0.1 + 0.001 * index) for index in range(MOST + 50)])
+    found = detections_from(rows, 10_000, 100)
     assert len(found) == MOST
     assert found.confidence.min() > 0.1 + 0.001 * 49
 

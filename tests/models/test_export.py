@@ -39,7 +39,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
     torch.manual_seed(1)
     network = build_network()
-    for level in network.model[-1].one2one_cv3:
+    for level in network.model[-1].cv3:
         level[2].bias.data.fill_(0.0)
     save_network(network, folder / "trained.safetensors", {"recipe_sha256": "abc"})
     with warnings.catch_warnings():
