@@ -1,4 +1,4 @@
-"""How well a detector sees, measured through the same protocol that the product uses: `patrol evaluate`."""
+"""How well a detector sees, measured through the same protocol that the product uses: `patrol evaluate network`."""
 
 from __future__ import annotations
 

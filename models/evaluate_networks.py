@@ -1,4 +1,4 @@
-"""What `patrol evaluate` can measure: a released network by name or folder, or a checkpoint of a training."""
+"""What `patrol evaluate network` can measure: a released network by name or folder, or a checkpoint of a training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which labelled pictures `patrol evaluate` looks at: the typed form of its configuration, and reading them."""
+"""Which labelled pictures `patrol evaluate network` looks at: their typed configuration, and reading them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class HeldScore:
 def look_at_held(checkpoint: Path, set_folder: Path) -> tuple[Seen, ...]:
     """Detect in all held pictures of the merged set in `set_folder`."""
     floor = np.zeros(len(STREET_CLASSES), np.float32)
-    detector = TorchDetector(checkpoint, name="training", thresholds=floor, bf16=True)
+    detector = TorchDetector(checkpoint, name="training", thresholds=floor, quick=True)
     return tuple(look_at(detector, each, (set_folder.parent,)) for each in held_sets(set_folder))
 
 

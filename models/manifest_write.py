@@ -1,4 +1,4 @@
-"""Changing `weights/manifest.toml`: a network is added by `patrol export`, measured by `patrol evaluate`."""
+"""Changing `weights/manifest.toml`: `patrol export` adds a network, `patrol evaluate network` measures it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from models.manifest import MANIFEST_NAME
 from models.taxonomy import STREET_CLASSES
 
 BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
-FIRST_THRESHOLD: Final = 0.35  # until `patrol evaluate --tune` has chosen
+FIRST_THRESHOLD: Final = 0.35  # until `patrol evaluate network --tune` has chosen
 HEADER: Final = (
-    "# Written by `patrol export` and `patrol evaluate`; the hashes are checked whenever weights are loaded.\n\n"
+    "# Written by `patrol export` and `patrol evaluate network`; hashes are checked whenever weights are loaded.\n\n"
 )
 
 

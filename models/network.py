@@ -38,7 +38,6 @@ def build_network(classes: tuple[str, ...] = STREET_CLASSES) -> Any:
         level[2] = nn.Conv2d(level[2].in_channels, len(classes), 1)
     head.nc = len(classes)
     head.no = head.nc + 4 * head.reg_max
-    head.xyxy = True
     network.nc = head.nc
     network.yaml["nc"] = head.nc
     network.names = dict(enumerate(classes))
@@ -102,9 +101,10 @@ class Rows(nn.Module):  # type: ignore[misc]
     A row is x1 y1 x2 y2 in pixels of the picture and one score in 0..1 per class; H and W are multiples of 32.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: Any) -> None:
         super().__init__()
         self.network = network
+        self.network.model[-1].xyxy = True
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         found = self.network(pictures)

@@ -11,6 +11,12 @@ class SiteError(BadUse):
     code = "site-file"
 
 
+class TruthError(BadUse):
+    """Labels of real footage are missing or are not what docs/evaluation.md describes."""
+
+    code = "truth"
+
+
 class EvidenceError(PatrolError):
     """Evidence media could not be written."""
 

@@ -69,6 +69,7 @@ class Recipe:
     Attributes:
         size: side of the squares that are learnt from; `plain_size` in the plain epochs, 0: the same.
         plain_epochs: at the end, without mosaics, so that the network ends on pictures as they are.
+        frozen_layers: so many of the network's first layers stay as they are; they cost the most to teach.
         scale: absolute factors by which a drawn picture is scaled; `plain_scale` in the plain epochs.
         least_box: boxes whose longer side is shorter after that are not taught.
         conditions: share of pictures changed by night, weather, windscreen, blur or compression.
@@ -94,6 +95,7 @@ class Recipe:
     learning_rate: float = 1e-3
     weight_decay: float = 5e-4
     warm_up_steps: int = 100
+    frozen_layers: int = 0
     ema_decay: float = 0.998
     mosaic: float = 0.5
     scale: tuple[float, float] = (0.5, 1.5)

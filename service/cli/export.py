@@ -71,4 +71,4 @@ def export(
         raise MissingExtra(f"export needs {error.name}", advice="pip install 'street-patrol[torch]'") from error
     update_network(weights, name, release_entry(exported, checkpoint, tuple(config or ())), default=default)
     console.print(f"{name}: {', '.join(sorted(exported.sha256))} in {exported.folder}")
-    console.print("next: patrol evaluate --config SETS.toml --data ROOT --tune")
+    console.print("next: patrol evaluate network --config SETS.toml --data ROOT --tune")

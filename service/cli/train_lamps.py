@@ -49,7 +49,7 @@ def train_lamps(
     update_lamp_states(weights, name, lamp_entry(export_lamps(checkpoint, weights / name), config, recipe))
     for each in network or ():
         update_network(weights, each, {"lamp_state": name})
-    console.print(f"{name}: in {weights / name}\nnext: patrol evaluate --config SETS.toml --data ROOT --tune")
+    console.print(f"{name}: in {weights / name}\nnext: patrol evaluate network --config SETS.toml --data ROOT --tune")
 
 
 def _show(line: LampReport) -> None:

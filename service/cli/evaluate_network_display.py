@@ -1,4 +1,4 @@
-"""The tables that `patrol evaluate` prints."""
+"""The tables that `patrol evaluate network` prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`patrol evaluate` as its user meets it."""
+"""`patrol evaluate network` as its user meets it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from models.evaluate_gate import WorseNetwork
 from models.evaluate_networks import Candidate, named
 from models.manifest import WEIGHTS_FOLDER, read_release
 from models.taxonomy import CLASS_ID, STREET_CLASSES
-from service.cli import evaluate
+from service.cli import evaluate_network
 
 SETS = """
 [[set]]
@@ -59,7 +59,7 @@ class Bright:
 @pytest.fixture
 def app() -> typer.Typer:
     app = typer.Typer()
-    evaluate.register(app)
+    evaluate_network.register(app)
     return app
 
 
@@ -82,7 +82,7 @@ def networks(monkeypatch: pytest.MonkeyPatch) -> dict[str | None, Bright]:
     def load(candidate: Candidate, *_: Any) -> Bright:
         return known[candidate.release]
 
-    monkeypatch.setattr(evaluate, "load", load)
+    monkeypatch.setattr(evaluate_network, "load", load)
     return known
 
 
