@@ -34,6 +34,22 @@ def rendered_1080p(folder: Path, seconds: float = 60.0) -> Path:
     return target
 
 
+def without_b_frames(video: Path, folder: Path) -> Path:
+    """The same film as most dashcams write it, encoded again at the same bit rate: every picture rests on the last."""
+    target = folder / f"{video.stem}-without-b-frames.mp4"
+    with av.open(video) as reader, av.open(target, "w") as writer:
+        source = reader.streams.video[0]
+        stream = writer.add_stream("libx264", rate=source.average_rate, options={"preset": "veryfast", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = source.width, source.height, "yuv420p"
+        stream.bit_rate = source.bit_rate or BIT_RATE
+        stream.time_base = source.time_base
+        for frame in reader.decode(source):
+            frame.pict_type = av.video.frame.PictureType.NONE
+            writer.mux(stream.encode(frame))
+        writer.mux(stream.encode(None))
+    return target
+
+
 def looped(video: Path, folder: Path, times: int) -> Path:
     """The same packets `times` over, without encoding again."""
     target = folder / f"{video.stem}-x{times}.mp4"

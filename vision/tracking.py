@@ -181,7 +181,7 @@ class _Tracker:
         if self._scenery.cut[scan.frame]:
             self._retire(self._live)
             self._live = []
-        for group in range(6):
+        for group in np.unique(scan.group).tolist():
             self._associate(scan, group)
         self._forget(scan.frame)
 
@@ -205,8 +205,7 @@ class _Tracker:
         """Give detections to tracks; the tracks and the detections that are left."""
         if not tracks or not len(rows):
             return tracks, rows
-        boxes = scan.found.boxes[rows]
-        alike = np.stack([self._likeness(one, scan.frame, boxes) for one in tracks])
+        alike = self._likeness(tracks, scan.frame, scan.found.boxes[rows])
         chosen, columns = linear_sum_assignment(-alike)
         good = alike[chosen, columns] >= least
         for line, column in zip(chosen[good], columns[good], strict=True):
@@ -214,33 +213,33 @@ class _Tracker:
         taken = set(chosen[good].tolist())
         return [one for line, one in enumerate(tracks) if line not in taken], np.delete(rows, columns[good])
 
-    def _likeness(self, one: _Live, frame: int, boxes: Boxes) -> NDArray[np.float64]:
-        gap = float(self._scenery.frame_s[frame] - self._scenery.frame_s[one.frame])
-        if one.group == LIGHT and self._scenery.ego.standing[frame]:
-            return alike(_box(one.mean, one.mean), boxes, 0.0, one.group)
-        best = alike(self._moved(one, frame, gap), boxes, gap, one.group)
-        standing = self._standing(one, frame)
-        if standing is not None:
-            best = np.maximum(best, alike(standing, boxes, gap, one.group))
-        return best
+    def _likeness(self, tracks: list[_Live], frame: int, boxes: Boxes) -> NDArray[np.float64]:
+        """(T, N) how well the boxes fit each of some tracks of one group."""
+        group, seen = tracks[0].group, np.array([one.frame for one in tracks])
+        mean = np.array([one.mean for one in tracks])
+        gap = self._scenery.frame_s[frame] - self._scenery.frame_s[seen]
+        if group == LIGHT and self._scenery.ego.standing[frame]:
+            return alike(_boxes(mean, mean), boxes, np.zeros(len(tracks)), group)
+        velocity = np.array([one.velocity for one in tracks])
+        best = alike(self._moved(mean, velocity, seen, frame, gap), boxes, gap, group)
+        if group in (LIGHT, PLATE) or np.isnan(self._scenery.ego.x_m[frame]):
+            return best
+        return np.fmax(best, alike(self._standing(mean, seen, frame), boxes, gap, group))
 
-    def _moved(self, one: _Live, frame: int, gap: float) -> Boxes:
-        """(1, 4) where the track is if it goes on as it did; long gaps are not extrapolated in full."""
-        mean = one.mean + one.velocity * min(gap, 0.6)
-        mean[:2] += self._scenery.shift[frame] - self._scenery.shift[one.frame]
-        return _box(mean, one.mean)
+    def _moved(self, mean: Floats, velocity: Floats, seen: NDArray[np.intp], frame: int, gap: Floats) -> Boxes:
+        """(T, 4) where tracks are if they go on as they did; long gaps are not extrapolated in full."""
+        ahead = mean + velocity * np.minimum(gap, 0.6)[:, None]
+        ahead[:, :2] += self._scenery.shift[frame] - self._scenery.shift[seen]
+        return _boxes(ahead, mean)
 
-    def _standing(self, one: _Live, frame: int) -> Boxes | None:
-        """(1, 4) where the track is if it stands on the road; None where that cannot be told."""
-        ego, camera = self._scenery.ego, self._scenery.camera
-        x, y, width, height = one.mean
+    def _standing(self, mean: Floats, seen: NDArray[np.intp], frame: int) -> Boxes:
+        """(T, 4) where tracks are if they stand on the road; NaN where that cannot be told."""
+        camera = self._scenery.camera
+        x, y, width, height = mean.T
         foot = y + height / 2
-        if one.group in (LIGHT, PLATE) or foot < camera.horizon_y + 4 or np.isnan(ego.x_m[frame]):
-            return None
-        forward, left = camera.to_ground(np.array([x]), np.array([foot]))
-        ahead, aside = carried(ego, one.frame, frame, forward, left)
-        if ahead[0] < 1.0:
-            return None
+        forward, left = camera.to_ground(x, np.where(foot < camera.horizon_y + 4, np.nan, foot))
+        ahead, aside = carried(self._scenery.ego, seen, frame, forward, left)
+        ahead = np.where(ahead < 1.0, np.nan, ahead)
         column, row = camera.to_image(ahead, aside)
         size = forward / ahead
         corners = (column - width * size / 2, row - height * size, column + width * size / 2, row)
@@ -299,26 +298,27 @@ class _Tracker:
         )
 
 
-def carried(ego: EgoMotion, before: int, after: int, forward: Floats, left: Floats) -> tuple[Floats, Floats]:
-    """Ground points (forward, left) seen from the pose of one frame, as seen from that of another."""
+def carried(
+    ego: EgoMotion, before: NDArray[np.intp], after: int, forward: Floats, left: Floats
+) -> tuple[Floats, Floats]:
+    """Ground points (forward, left) seen from the poses of frames `before`, as seen from that of another."""
     x, y = to_local_frame(ego.x_m[before], ego.y_m[before], ego.heading_rad[before], forward, left)
     dx, dy = x - ego.x_m[after], y - ego.y_m[after]
     cos, sin = np.cos(ego.heading_rad[after]), np.sin(ego.heading_rad[after])
     return dx * cos + dy * sin, dy * cos - dx * sin
 
 
-def alike(predicted: Boxes, boxes: Boxes, gap: float, group: int) -> NDArray[np.float64]:
-    """(N,) 0..1: how well boxes fit a prediction (1, 4). Small things are told by distance, because they need not
-    overlap; what was not seen for long may be further off.
+def alike(predicted: Boxes, boxes: Boxes, gap: Floats, group: int) -> NDArray[np.float64]:
+    """(T, N) 0..1: how well boxes fit predictions (T, 4) over gaps (T,) in seconds. Small things are told by distance,
+    because they need not overlap; what was not seen for long may be further off.
     """
-    size = np.sqrt(np.maximum((predicted[:, 2:] - predicted[:, :2]).prod(axis=1), 16.0))
+    size = np.sqrt(np.maximum((predicted[:, 2:] - predicted[:, :2]).prod(axis=1), 16.0))[:, None]
     sizes = np.sqrt(np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 16.0))
     ratio = np.minimum(size, sizes) / np.maximum(size, sizes)
-    middle = (predicted[:, :2] + predicted[:, 2:]) / 2
-    apart = np.hypot(*((boxes[:, :2] + boxes[:, 2:]) / 2 - middle).T)
-    reach = np.maximum(size, 12.0 if group == WASTE else 6.0) * (0.45 + 0.6 * min(gap, 1.5))
-    by_distance = 0.8 * np.exp(-((apart / reach) ** 2)) * np.clip(ratio * 1.25, 0, 1)
-    return np.asarray(np.maximum(iou(predicted, boxes)[0], by_distance), np.float64)
+    apart = (boxes[:, :2] + boxes[:, 2:]) / 2 - ((predicted[:, :2] + predicted[:, 2:]) / 2)[:, None]
+    reach = np.maximum(size, 12.0 if group == WASTE else 6.0) * (0.45 + 0.6 * np.minimum(gap, 1.5))[:, None]
+    by_distance = 0.8 * np.exp(-(apart**2).sum(axis=2) / reach**2) * np.minimum(ratio * 1.25, 1)
+    return np.asarray(np.maximum(iou(predicted, boxes), by_distance), np.float64)
 
 
 def _mean(box: NDArray[np.float32]) -> Floats:
@@ -326,10 +326,10 @@ def _mean(box: NDArray[np.float32]) -> Floats:
     return np.array([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1])
 
 
-def _box(mean: Floats, before: Floats) -> Boxes:
-    """(1, 4) box of a mean; its size may change by half at most."""
-    wide, high = np.clip(mean[2:], before[2:] * 0.67, before[2:] * 1.5)
-    return np.array([[mean[0] - wide / 2, mean[1] - high / 2, mean[0] + wide / 2, mean[1] + high / 2]], np.float32)
+def _boxes(mean: Floats, before: Floats) -> Boxes:
+    """(T, 4) boxes of means; their sizes may change by half at most."""
+    half = np.clip(mean[:, 2:], before[:, 2:] * 0.67, before[:, 2:] * 1.5) / 2
+    return np.concatenate([mean[:, :2] - half, mean[:, :2] + half], axis=1).astype(np.float32)
 
 
 def voted_class(seen: Sightings) -> int:

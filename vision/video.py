@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
+from typing import TypeAlias
 
 import av
 import av.error
@@ -41,6 +42,9 @@ SEEK_BACK_S = (0.0, 5.0, 30.0)
 # Each retry skips at least 64 KiB of an unreadable stretch (libavformat's resync distance in transport streams).
 MAX_READ_RETRIES = 4096
 
+MOST_HELD = 64  # packets; intact files have a handful between two pictures that are looked at
+
+Packet: TypeAlias = "av.Packet[av.video.stream.VideoStream]"
 Timed = tuple[av.VideoFrame, float]
 
 
@@ -82,7 +86,8 @@ class Video:
     def sampled(self, most_hz: float) -> Iterator[Frame]:
         """Every n-th frame in presentation order, at most `most_hz` a second.
 
-        Pictures in between on which nothing rests (B-frames, mostly) are not decoded, which saves up to two fifths.
+        Pictures in between on which nothing rests (B-frames, and the end of each group of pictures) are not decoded,
+        which saves up to two fifths.
         Raises as `frames`.
         """
         ticks = Ticks.every_nth(most_hz, self.info.fps)
@@ -152,11 +157,63 @@ class _Wanted:
     ticks: Ticks
     spacing_s: float
 
-    def __call__(self, packet: av.Packet[av.video.stream.VideoStream]) -> bool:
-        if packet.pts is None or packet.time_base is None or math.isnan(self.spacing_s):
+    def __call__(self, packet: Packet) -> bool:
+        time_s = _time_of(packet)
+        if time_s is None or math.isnan(self.spacing_s):
             return True
-        time_s = float(packet.pts * packet.time_base)
-        return self.ticks.number(time_s) > self.ticks.number(time_s - self.spacing_s)
+        return self.ticks.number(time_s) > self.before(time_s)
+
+    def before(self, time_s: float) -> int:
+        """How many periods have begun when the picture before the one at `time_s` is shown."""
+        return self.ticks.number(time_s - self.spacing_s)
+
+
+class _Sieve:
+    """Leaves out packets between the last picture that is wanted and the key frame that ends its group: on these no
+    other picture rests. Others are held back until it is known that they are needed.
+    """
+
+    def __init__(self, wanted: _Wanted, damage: Damage) -> None:
+        self._wanted, self._damage = wanted, damage
+        self._held: list[Packet] = []
+        self._begun = -math.inf  # periods begun with the pictures that were let through
+        self._skipped_to = -math.inf
+
+    def needed(self, packet: Packet) -> list[Packet]:
+        """What is to be decoded now that this packet was read, in order."""
+        time_s = _time_of(packet)
+        if time_s is None:
+            return [*self._released(), packet]
+        if packet.is_keyframe:
+            if self._held and self._wanted.before(time_s) <= self._begun:
+                self._leave_out(self._held)
+                self._held, self._skipped_to = [], time_s
+            else:
+                self._skipped_to = -math.inf
+        elif time_s < self._skipped_to:  # shown before the key frame and read after it: rests on what was left out
+            self._leave_out([packet])
+            return []
+        self._held.append(packet)
+        if packet.is_keyframe or self._wanted(packet) or len(self._held) >= MOST_HELD:
+            return self._released()
+        return []
+
+    def _released(self) -> list[Packet]:
+        released, self._held = self._held, []
+        times = [time_s for packet in released if (time_s := _time_of(packet)) is not None]
+        self._begun = max([self._begun, *(self._wanted.ticks.number(time_s) for time_s in times)])
+        return released
+
+    def _leave_out(self, packets: list[Packet]) -> None:
+        for packet in packets:
+            self._damage.saw_packet(packet)
+            if (time_s := _time_of(packet)) is not None:
+                self._damage.passed(time_s)
+
+
+def _time_of(packet: Packet) -> float | None:
+    """PTS in seconds; None where the packet has none, as that which ends the file."""
+    return None if packet.pts is None or packet.time_base is None else float(packet.pts * packet.time_base)
 
 
 def _decode(
@@ -166,6 +223,24 @@ def _decode(
     wanted: _Wanted | None = None,
 ) -> Iterator[av.VideoFrame]:
     """Intact pictures, in presentation order; without those that are neither wanted nor needed for others."""
+    sieve = _Sieve(wanted, damage) if wanted is not None else None
+    for read in _read(container, stream, damage):
+        for packet in sieve.needed(read) if sieve is not None else [read]:
+            damage.saw_packet(packet)
+            left_out = wanted is not None and not wanted(packet)
+            stream.codec_context.skip_frame = "NONREF" if left_out else "DEFAULT"
+            try:
+                yield from damage.intact(packet.decode())
+                if left_out and (time_s := _time_of(packet)) is not None:
+                    damage.passed(time_s)
+            except av.error.FFmpegError:
+                damage.lost_packet(packet)
+
+
+def _read(
+    container: av.container.InputContainer, stream: av.video.stream.VideoStream, damage: Damage
+) -> Iterator[Packet]:
+    """The stream's packets, the empty one at its end too; goes on after what cannot be read."""
     packets = container.demux(stream)
     retries = 0
     while True:
@@ -181,15 +256,7 @@ def _decode(
             continue
         if packet is None:
             return
-        damage.saw_packet(packet)
-        left_out = wanted is not None and not wanted(packet)
-        stream.codec_context.skip_frame = "NONREF" if left_out else "DEFAULT"
-        try:
-            yield from damage.intact(packet.decode())
-            if left_out and packet.pts is not None and packet.time_base is not None:
-                damage.passed(float(packet.pts * packet.time_base))
-        except av.error.FFmpegError:
-            damage.lost_packet(packet)
+        yield packet
 
 
 def _in_order(pictures: Iterator[av.VideoFrame], damage: Damage) -> Iterator[Timed]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from statistics import NormalDist
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import opening_hours
 import shapely
-from scipy.stats import norm
 from shapely.geometry.base import BaseGeometry
 
 from vision.geodesy import to_local
@@ -46,4 +46,4 @@ def probability_inside(polygon: BaseGeometry, origin: tuple[float, float], x: fl
     area = shapely.transform(polygon, local)
     point = shapely.Point(x, y)
     distance = float(area.boundary.distance(point))
-    return float(norm.cdf((distance if area.contains(point) else -distance) / max(std_m, 1e-3)))
+    return NormalDist().cdf((distance if area.contains(point) else -distance) / max(std_m, 1e-3))

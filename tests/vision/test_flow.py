@@ -55,6 +55,15 @@ def test_a_flash_is_no_cut() -> None:
     assert not is_cut(picture, picture + 60, survived=0.6)
 
 
+def test_no_corner_counts_twice() -> None:
+    meter, picture = FlowMeter(1.0), texture(1)
+    meter.step(picture, 0.0, EMPTY)
+    step = meter.step(shifted(picture, 3.0, 0.0), 0.1, EMPTY)
+    assert step is not None
+    assert len(step.before) > 100
+    assert len(np.unique(step.before, axis=0)) == len(step.before)
+
+
 def test_a_picture_without_corners_gives_no_points() -> None:
     meter, grey = FlowMeter(1.0), np.full((360, 640), 90, np.uint8)
     meter.step(grey, 0.0, EMPTY)

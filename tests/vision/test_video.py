@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -130,6 +131,10 @@ def test_a_stretch_is_what_the_whole_video_shows_then(tmp_path: Path, name: str)
         ("b.mp4", "libx264", {"bf": "3", "b_strategy": "0", "g": "40"}),
         ("b.ts", "libx264", {"bf": "5", "b_strategy": "0", "g": "40"}),
         ("p.mp4", "libx264", {"bf": "0"}),
+        ("short.mp4", "libx264", {"bf": "0", "g": "20"}),
+        ("open.mp4", "libx264", {"bf": "3", "b_strategy": "0", "x264-params": "keyint=20:scenecut=0:open-gop=1"}),
+        ("open.ts", "libx264", {"bf": "2", "b_strategy": "0", "x264-params": "keyint=16:scenecut=0:open-gop=1"}),
+        ("open.mkv", "libx265", {"x265-params": "log-level=error:keyint=20:scenecut=0:open-gop=1:bframes=3:b-adapt=0"}),
         ("h.mkv", "libx265", {"x265-params": "log-level=error:bframes=4:b-adapt=0"}),
         ("a.avi", "mpeg4", {"g": "20"}),
     ],
@@ -146,6 +151,24 @@ def test_sampling_gives_every_nth_picture_as_it_is(
     assert sum(steps == 3) >= len(steps) - 1  # some containers state a frame rate that is a little off
     for pts, picture in few.items():
         np.testing.assert_array_equal(picture, whole[pts])
+
+
+def test_sampling_does_not_decode_what_nobody_needs_before_a_key_frame(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.mp4", tenths(40), options={"bf": "0", "g": "20"}, noise=True)
+    spoilt = tmp_path / "spoilt.mp4"
+    with av.open(whole) as reader, av.open(spoilt, "w") as writer:
+        stream = writer.add_stream_from_template(reader.streams.video[0])
+        for number, packet in enumerate(each for each in reader.demux(video=0) if each.size):
+            written = packet
+            if number == 19:  # 18 is looked at, 20 is a key frame
+                written = av.Packet(bytes(packet.size))
+                written.pts, written.dts, written.time_base = packet.pts, packet.dts, packet.time_base
+            written.stream = stream
+            writer.mux(written)
+    with open_video(spoilt) as video:
+        assert len(list(video.sampled(3.4))) == 14
+        with pytest.raises(DamagedVideo):
+            list(video)
 
 
 def test_sampling_a_cut_video_says_what_is_missing(tmp_path: Path) -> None:
