@@ -108,7 +108,7 @@ def write_clip(
     first = next(pictures, None)
     if first is None:
         raise EvidenceError("no frame of the clip can be decoded", advice="has the file changed since it was scanned?")
-    return _encode(path, first, pictures)
+    return encode(path, first, pictures)
 
 
 def _drawn(shot: Shot, actors: Actors, privacy: Privacy) -> NDArray[np.uint8]:
@@ -131,7 +131,7 @@ def clip_size(width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * scale) & ~1), max(2, round(height * scale) & ~1)
 
 
-def _encode(
+def encode(
     path: Path, first: tuple[float, NDArray[np.uint8]], rest: Iterator[tuple[float, NDArray[np.uint8]]]
 ) -> ClipFacts:
     start_s, picture = first

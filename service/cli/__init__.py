@@ -10,7 +10,19 @@ from rich.console import Console
 
 from models.errors import PatrolError
 
-COMMANDS = ("scan", "serve", "counts", "places", "keys", "demo", "train", "train_lamps", "evaluate", "export")
+COMMANDS = (
+    "scan",
+    "inspect",
+    "serve",
+    "counts",
+    "places",
+    "keys",
+    "demo",
+    "train",
+    "train_lamps",
+    "evaluate",
+    "export",
+)
 
 app = typer.Typer(
     name="patrol",

@@ -1,0 +1,1 @@
+"""What an observation log says, drawn over its video: a film or a sheet of pictures to look at."""
