@@ -11,10 +11,9 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from models.configuration import configuration
 from models.detections import Detections
-from models.errors import BadUse
 from models.evaluate import Seen, scored
-from models.evaluate_sets import read_tables
 from models.metrics import Scored, average_precision
 from models.metrics_found import Spots, find_spots, recall_at_false, recall_at_precision
 from models.metrics_interval import bootstrap
@@ -79,11 +78,9 @@ def read_measures(path: Path) -> tuple[Measure, ...]:
     Raises:
         BadUse: no such file, not TOML, or something in it that is not known.
     """
-    try:
-        return tuple(_measure(entry) for entry in read_tables(path).get("measure", ()))
-    except (ValueError, KeyError, TypeError) as error:
-        advice = f"each [[measure]] takes a name, a kind ({', '.join(get_args(Kind))}), a set and classes"
-        raise BadUse(f"{path}: {error}", advice=advice) from error
+    advice = f"each [[measure]] takes a name, a kind ({', '.join(get_args(Kind))}), a set and classes"
+    with configuration(path, advice=advice) as content:
+        return tuple(_measure(entry) for entry in content.tables.get("measure", ()))
 
 
 def take(measures: Sequence[Measure], seen: Sequence[Seen], thresholds: NDArray[np.float32]) -> list[Measured]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import glob
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.configuration import configuration
 from models.data.boxes import read_labels
 from models.data.merge import INDEX_NAME
-from models.data.pictures import pictures_in
+from models.data.pictures import pictures_in, read_rgb
 from models.data.sources import find_in_roots
 from models.decode import GREY
 from models.detections import Detections
@@ -66,36 +66,14 @@ class Labelled:
     truths: Detections
 
 
-def read_sets(tables: list[dict[str, Any]]) -> tuple[EvaluationSet, ...]:
-    """The `[[set]]` tables of a configuration; raises KeyError, TypeError or ValueError where one makes no sense."""
-    return tuple(_set(entry) for entry in tables)
-
-
-def read_tables(path: Path) -> dict[str, Any]:
-    """An evaluation configuration as plain tables.
-
-    Raises:
-        BadUse: no such file, or not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadUse(f"cannot read the evaluation sets {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise BadUse(f"{path}: {error}") from error
-
-
 def read_evaluation(path: Path) -> tuple[EvaluationSet, ...]:
     """Read the list of evaluation sets.
 
     Raises:
         BadUse: no such file, not TOML, or something in it that is not known.
     """
-    tables = read_tables(path)
-    try:
-        return read_sets(tables["set"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadUse(f"{path}: {error}", advice="each [[set]] takes a name, a folder and labels or crops") from error
+    with configuration(path, advice="each [[set]] takes a name, a folder and labels or crops") as content:
+        return tuple(_set(entry) for entry in content.tables["set"])
 
 
 def held_sets(folder: Path) -> tuple[EvaluationSet, ...]:
@@ -132,12 +110,12 @@ def labelled_pictures(source: EvaluationSet, roots: tuple[Path, ...]) -> Iterato
 
 def picture_of(source: EvaluationSet, path: Path) -> NDArray[np.uint8]:
     """One picture of a set as the network is shown it, RGB."""
-    return read_crop(source, path).picture if source.crops else _scaled(_read(path), source.size)
+    return read_crop(source, path).picture if source.crops else _scaled(read_rgb(path), source.size)
 
 
 def read_crop(source: EvaluationSet, path: Path) -> Labelled:
     """A cut-out object scaled to `CROP_SIDE` on plain grey."""
-    crop = _scaled(_read(path), CROP_SIDE)
+    crop = _scaled(read_rgb(path), CROP_SIDE)
     height, width = crop.shape[:2]
     left, top = (CROP_CANVAS - width) // 2, (CROP_CANVAS - height) // 2
     canvas = np.full((CROP_CANVAS, CROP_CANVAS, 3), GREY, np.uint8)
@@ -148,20 +126,13 @@ def read_crop(source: EvaluationSet, path: Path) -> Labelled:
 
 
 def _read_scene(source: EvaluationSet, path: Path, folder: Path) -> Labelled:
-    picture = _scaled(_read(path), source.size)
+    picture = _scaled(read_rgb(path), source.size)
     height, width = picture.shape[:2]
     labels = read_labels(folder / "labels" / f"{path.stem}.txt").renamed(source.labels)
     boxes = (labels.xyxy * [width, height, width, height]).astype(np.float32)
     return Labelled(
         path, picture, Detections(boxes, np.ones(len(labels), np.float32), labels.class_id.astype(np.int16))
     )
-
-
-def _read(path: Path) -> NDArray[np.uint8]:
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise BadUse(f"{path} cannot be read as a picture")
-    return np.ascontiguousarray(picture[:, :, ::-1], np.uint8)
 
 
 def _scaled(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from models.data.boxes import overlap, read_labels
 from models.data.lamps import RED, red_as_yellow, unlit
+from models.data.pictures import read_rgb
 from models.detector import Detector
-from models.errors import BadUse
 from models.lamp_state import NONE, STATE_CLASS, STATES
 from models.lamp_state_recipe import LampRecipe, LampSource
 from models.taxonomy import LIGHTS, class_ids
@@ -106,13 +106,6 @@ def is_held_out(stem: str) -> bool:
     number = re.search(r"\d+", rest) if source in ("cinta", "s2tld") else None
     group = f"{source} {int(number.group()) // NEIGHBOURS}" if number else stem
     return zlib.crc32(group.encode()) % FOLDS == 0
-
-
-def read_rgb(path: Path) -> NDArray[np.uint8]:
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise BadUse(f"{path} cannot be read as a picture")
-    return np.ascontiguousarray(picture[:, :, ::-1], np.uint8)
 
 
 def patch_of(picture: NDArray[np.uint8], box: NDArray[np.float32], state: int) -> Patch:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.configuration import configuration
 from models.data.pictures import pictures_in
 from models.data.sources import find_in_roots
 from models.errors import BadUse
@@ -73,9 +72,8 @@ def read_lamp_recipe(path: Path) -> LampRecipe:
     Raises:
         BadUse: no such file, not TOML, or something in it that is not known.
     """
-    try:
-        content = path.read_bytes()
-        table = tomllib.loads(content.decode("utf-8"))
+    with configuration(path, advice="see models/config/lamp_state_v1.toml") as content:
+        table = content.tables
         training = dict(table["training"])
         shares = training.pop("shares")
         return LampRecipe(
@@ -84,12 +82,8 @@ def read_lamp_recipe(path: Path) -> LampRecipe:
             streets=_sources(table["streets"]),
             **training,
             shares=tuple(float(shares[name]) for name in STATES),
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=content.sha256,
         )
-    except OSError as error:
-        raise BadUse(f"cannot read the training configuration {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadUse(f"{path}: {error}", advice="see models/config/lamp_state_v1.toml") from error
 
 
 def _sources(entries: list[dict[str, Any]]) -> tuple[LampSource, ...]:

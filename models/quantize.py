@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.pictures import PICTURES
+from models.data.pictures import PICTURES, read_rgb
 from models.decode import detections_from, padded
 from models.errors import BadUse, MissingExtra
 from models.evaluate import Seen
@@ -105,9 +105,7 @@ def _seen(compiled: Any, items: list[HeldItem]) -> Seen:
 
 
 def _network_input(path: Path) -> NDArray[np.uint8]:
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise BadUse(f"{path} cannot be read as a picture")
+    picture = read_rgb(path)
     scale = LONGER_SIDE / max(picture.shape[:2])
     resized = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return padded(np.ascontiguousarray(resized[:, :, ::-1], np.uint8))
+    return padded(np.asarray(resized, np.uint8))

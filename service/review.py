@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
 
 class RejectReason(StrEnum):
-    """CONVENTIONS 2.5, after the reasons New York's bus cameras publish and what reviewers asked for."""
+    """After the reasons that New York publishes for bus-camera violations not issued, and what reviewers ask for."""
 
     NOT_OBJECT = "not_object"
     WRONG_CLASS = "wrong_class"

@@ -1,4 +1,4 @@
-"""The database's tables. JSON names of the API and column names agree wherever they can (CONVENTIONS 2.15)."""
+"""The database's tables. JSON names of the API and column names agree wherever they can."""
 
 from __future__ import annotations
 

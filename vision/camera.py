@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.taxonomy import CLASS_ID
+from vision.known_heights import Sights, Stance, pixels_per_metre, stance
 from vision.log import Floats, GroundCamera, Mounting
-from vision.overlap import Boxes
 
-# Dashcams are sold as 120-170 degrees measured along the diagonal of the sensor; their pictures, cut to 16:9 and
-# straightened, show about 100 degrees across. Fixed street cameras have lenses of about 65.
-MOVING_HFOV_DEG: Final = 100.0
+# Dashcams are sold as 120-170 degrees, mostly 140, along the diagonal of a 16:9 picture. Such lenses are no pinholes
+# but near equidistant, radius = focal length * angle (Kannala & Brandt, PAMI 2006). Places and speeds are measured
+# about the middle, where half a diagonal per 70 degrees makes a focal length of 0.47 widths (170: 0.39, 120: 0.55).
+# Phones and cameras built into cars have more. Fixed street cameras have lenses of about 65 degrees across.
+MOVING_FOCAL: Final = 0.47  # of the long side
+FOCAL_LOG_STD: Final = 0.2
 FIXED_HFOV_DEG: Final = 65.0
+# Behind the windscreens of cars; a van's or a lorry's is 1.8-2.8.
 DASHCAM_HEIGHT_M: Final = 1.3
 POLE_HEIGHT_M: Final = 5.0
+HEIGHT_LOG_STD: Final[dict[Mounting, float]] = {"moving": 0.2, "fixed": 0.6}
+LEVEL_STD: Final[dict[Mounting, float]] = {"moving": 0.1, "fixed": 0.35}  # of the horizon, in heights of the picture
+FITTED_LOG_STD: Final = 0.1  # of a height and a horizon by a lot of traffic alone
+# Of the width, about half a degree: where a drive heads, against the horizon of the road before it, which is not flat.
+HORIZON_STD: Final = 0.005
 
-# Mean heights of what stands upright on the road, in metres (cars: EU registrations about 1.5; adults about 1.68).
-HEIGHT_M: Final = {CLASS_ID["car"]: 1.52, CLASS_ID["person"]: 1.68}
 WIDEST_DEG, NARROWEST_DEG = 140.0, 40.0
 FEWEST_BOXES: Final = 80
 LEAST_SPREAD: Final = 0.12  # of the picture's height, between the far and the near ones
-FLOW_ROW: Final = 0.035
 LOWEST_M, HIGHEST_M = 1.1, 2.8  # windscreens of cars to those of lorries
-EDGE_PX: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class FittedCamera:
+    """`height_log_std`: uncertainty of the camera's height, as a logarithm."""
+
+    camera: GroundCamera
+    height_log_std: float
 
 
 def default_camera(width: int, height: int, mounting: Mounting) -> GroundCamera:
     """What is likely before anything was measured; upright pictures have their field of view along the long side."""
-    degrees = MOVING_HFOV_DEG if mounting == "moving" else FIXED_HFOV_DEG
-    focal = max(width, height) / 2 / np.tan(np.radians(degrees / 2))
+    along = max(width, height)
+    focal = MOVING_FOCAL * along if mounting == "moving" else along / 2 / np.tan(np.radians(FIXED_HFOV_DEG / 2))
     if mounting == "moving":
         return GroundCamera(float(focal), width / 2, height / 2, DASHCAM_HEIGHT_M, "default")
     return GroundCamera(float(focal), width / 2, height * 0.25, POLE_HEIGHT_M, "default")
 
 
 def fit_camera(
-    boxes: Boxes, class_id: NDArray[np.int16], size: tuple[int, int], mounting: Mounting, horizon_y: float | None = None
-) -> GroundCamera:
+    sights: Sights, size: tuple[int, int], mounting: Mounting, horizon_y: float | None = None
+) -> FittedCamera:
     """Horizon and height from how large cars and people appear at each row, as far as there are enough of them.
 
     Over a flat road the scale in pixels per metre grows linearly with the row of the foot point:
@@ -48,33 +59,39 @@ def fit_camera(
 
     Args:
         size: width, height of the picture.
-        horizon_y: row known from the flow of a drive, to about `FLOW_ROW` of the width.
+        horizon_y: row known from the flow of a drive, to about `HORIZON_STD` of the width.
     """
-    rows, scale = _scales(boxes, class_id, size)
-    start = default_camera(*size, mounting)
+    if horizon_y is not None and mounting == "moving":
+        return _likely(sights, size, mounting, horizon_y)[0]
+    _, rows, scale = pixels_per_metre(sights, size)
     fitted = _fitted_line(rows, scale, size)
+    if fitted is not None and (mounting == "fixed" or LOWEST_M <= fitted[1] <= HIGHEST_M):
+        start = default_camera(*size, mounting)
+        camera = replace(start, horizon_y=fitted[0], height_m=fitted[1], source="traffic")
+        return FittedCamera(camera, FITTED_LOG_STD)
     if mounting == "moving":
-        if horizon_y is None and fitted is not None and LOWEST_M <= fitted[1] <= HIGHEST_M:
-            return replace(start, horizon_y=fitted[0], height_m=fitted[1], source="traffic")
-        if horizon_y is None:
-            return _at_height(rows, scale, start, size[1])
-        start = replace(start, horizon_y=horizon_y, source="flow")
-        return _of_drive(rows, scale, start, FLOW_ROW * size[0]) if len(rows) >= FEWEST_BOXES else start
-    if fitted is not None:
-        return replace(start, horizon_y=fitted[0], height_m=fitted[1], source="traffic")
+        likely = _likely(sights, size, mounting)[0]
+        # What is in no vehicle's windscreen misleads, as steps and a raised pavement do: the horizon is not known here.
+        if LOWEST_M <= likely.camera.height_m <= HIGHEST_M:
+            return likely
+        return FittedCamera(default_camera(*size, mounting), HEIGHT_LOG_STD[mounting])
     # A dashcam that stands all the time looks fixed; how the sizes of the cars go with their rows tells.
-    dashcam = _at_height(rows, scale, default_camera(*size, "moving"), size[1])
-    return min((_at_height(rows, scale, start, size[1]), dashcam), key=lambda camera: _misfit(camera, rows, scale))
+    return min((_likely(sights, size, each) for each in ("fixed", "moving")), key=lambda fit: fit[1])[0]
 
 
-def _at_height(rows: Floats, scale: Floats, start: GroundCamera, picture_height: int) -> GroundCamera:
-    """The horizon by the traffic, the height taken as it is likely."""
-    if len(rows) < FEWEST_BOXES / 4:
-        return start
-    horizon = float(np.median(rows - start.height_m * scale))
-    if not 0.0 < horizon < 0.75 * picture_height:
-        return start
-    return replace(start, horizon_y=horizon, source="traffic, default height")
+def _likely(
+    sights: Sights, size: tuple[int, int], mounting: Mounting, heading_y: float | None = None
+) -> tuple[FittedCamera, float]:
+    """By what is likely, by the flow and by all cars and people, each as far as it is sure; and how unlikely it is."""
+    start = default_camera(*size, mounting)
+    horizon, source = (start.horizon_y, LEVEL_STD[mounting] * size[1]), "default"
+    if heading_y is not None:
+        horizon, source = (heading_y, HORIZON_STD * size[0]), "flow"
+    prior = Stance(start.height_m, HEIGHT_LOG_STD[mounting], *horizon)
+    found = stance(sights, size, prior)
+    source = source if found == prior else f"{source}, traffic"
+    camera = replace(start, horizon_y=found.horizon_y, height_m=found.height_m, source=source)
+    return FittedCamera(camera, found.height_log_std), found.unlikeliness
 
 
 def _fitted_line(rows: Floats, scale: Floats, size: tuple[int, int]) -> tuple[float, float] | None:
@@ -87,53 +104,17 @@ def _fitted_line(rows: Floats, scale: Floats, size: tuple[int, int]) -> tuple[fl
     return fitted[1], 1 / fitted[0]
 
 
-def scaled(camera: GroundCamera, factor: float) -> GroundCamera:
+def scaled(fitted: FittedCamera, factor: float) -> GroundCamera:
     """The camera that sees all ways `factor` times as long, as GPS says they are.
 
-    Ways on the road go with focal length times height; a height known from the traffic is kept.
+    Ways on the road go with focal length times height; each gives way as far as it is uncertain.
     """
-    measured = "traffic" in camera.source and "default" not in camera.source
-    for_focal = factor if measured else float(np.sqrt(factor))
+    camera = fitted.camera
+    for_focal = factor ** (FOCAL_LOG_STD**2 / (FOCAL_LOG_STD**2 + fitted.height_log_std**2))
     widest, narrowest = (camera.centre_x / np.tan(np.radians(degrees / 2)) for degrees in (WIDEST_DEG, NARROWEST_DEG))
     focal = float(np.clip(camera.focal_px * for_focal, widest, narrowest))
     height = camera.height_m * factor * camera.focal_px / focal
     return replace(camera, focal_px=focal, height_m=height, source=f"{camera.source}, GPS")
-
-
-def _of_drive(rows: Floats, scale: Floats, start: GroundCamera, slack: float) -> GroundCamera:
-    """Height by the cars' sizes; the horizon gives way where the height would be that of no vehicle."""
-    for horizon in sorted(start.horizon_y + np.linspace(-slack, slack, 41), key=lambda row: abs(row - start.horizon_y)):
-        below = rows > horizon + 0.02 * slack / FLOW_ROW
-        if below.sum() < FEWEST_BOXES / 2:
-            continue
-        height = float(np.median((rows[below] - horizon) / scale[below]))
-        if LOWEST_M <= height <= HIGHEST_M:
-            return replace(start, horizon_y=float(horizon), height_m=height, source="flow, traffic")
-    return start
-
-
-def _misfit(camera: GroundCamera, rows: Floats, scale: Floats) -> float:
-    """Median factor, as a logarithm, between the sizes expected and seen."""
-    if not len(rows):
-        return 0.0
-    expected = np.maximum((rows - camera.horizon_y) / camera.height_m, 0.1)
-    return float(np.median(np.abs(np.log(expected / scale))))
-
-
-def _scales(boxes: Boxes, class_id: NDArray[np.int16], size: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Foot rows and pixels per metre of boxes that lie whole in the picture."""
-    width, height = size
-    whole = (
-        (boxes[:, 0] > EDGE_PX)
-        & (boxes[:, 1] > EDGE_PX)
-        & (boxes[:, 2] < width - EDGE_PX)
-        & (boxes[:, 3] < height - EDGE_PX)
-    )
-    metres = np.full(len(boxes), np.nan)
-    for known, value in HEIGHT_M.items():
-        metres[class_id == known] = value
-    use = whole & ~np.isnan(metres)
-    return boxes[use, 3].astype(float), (boxes[use, 3] - boxes[use, 1]).astype(float) / metres[use]
 
 
 def _robust_line(rows: Floats, scale: Floats) -> tuple[float, float] | None:

@@ -39,7 +39,7 @@ from vision.log import (
 )
 from vision.look import LookSettings, View, wide_look
 from vision.mistaken import without_mistaken_heads
-from vision.perceive import Perceived, perceive, wide_boxes
+from vision.perceive import Perceived, perceive, wide_sights
 from vision.rest import EDGE_PX, Motion, motion_of
 from vision.rest import Path as WorldPath
 from vision.route import Fixes, Route, fixes_in, route, scale_by
@@ -138,14 +138,15 @@ def _optics(seen: Perceived, fixes: Fixes | None, given: GroundCamera | None, mo
     if given is not None:
         return _Optics(mounting, given, [step_motion(step, given, seen.width) for step in seen.steps])
     heading = vanishing_point(seen.steps, size) if mounting == "moving" else None
-    boxes = wide_boxes(seen.glances)
-    camera = fit_camera(boxes.boxes, boxes.class_id, size, mounting, heading[1] if heading is not None else None)
+    horizon_y = heading[1] if heading is not None else None
+    fitted = fit_camera(wide_sights(seen.glances), size, mounting, horizon_y)
+    camera = fitted.camera
     steps = [step_motion(step, camera, seen.width) for step in seen.steps]
     if fixes is not None and mounting == "moving":
         factor = scale_by(fixes, seen.frame_s, ego_motion(seen.frame_s, steps, mounting))
         if not np.isnan(factor):
             steps.clear()  # those of an hour are 70 MB: one set at a time
-            camera = scaled(camera, factor)
+            camera = scaled(fitted, factor)
             steps = [step_motion(step, camera, seen.width) for step in seen.steps]
     return _Optics(mounting, camera, steps)
 

@@ -17,6 +17,7 @@ from vision.egomotion import StepMotion, latest_speed, step_motion, without_ways
 from vision.errors import DamagedVideo
 from vision.flow import FlowMeter
 from vision.flow_steps import FlowSteps
+from vision.known_heights import Sights
 from vision.lamps import corrected
 from vision.log import Floats, GroundCamera
 from vision.look import Look, LookSettings, LookState, View, due, noted, plan, travelled
@@ -120,10 +121,11 @@ def perceive(
     )
 
 
-def wide_boxes(glances: Sequence[Glance]) -> Detections:
-    """Sure detections of the wide looks, all frames together."""
-    found = Detections.concatenate([glance.found for glance in glances if glance.look.kind == "wide"])
-    return found[found.confidence >= SURE]
+def wide_sights(glances: Sequence[Glance]) -> Sights:
+    """Sure detections of the wide looks."""
+    looks = [glance.found[glance.found.confidence >= SURE] for glance in glances if glance.look.kind == "wide"]
+    found = Detections.concatenate(looks)
+    return Sights(found.boxes, found.class_id, np.repeat(np.arange(len(looks)), [len(look) for look in looks]))
 
 
 class _Watcher:
@@ -159,8 +161,8 @@ class _Watcher:
             self._follow(frame)
         if self._refits and frame.pts - self._start >= self._refits[0]:
             self._refits.pop(0)
-            size, boxes = (self.width, self.height), wide_boxes(self._gathering.glances)
-            self._fitted = fit_camera(boxes.boxes, boxes.class_id, size, "fixed" if self._fixed() else "moving")
+            sights, size = wide_sights(self._gathering.glances), (self.width, self.height)
+            self._fitted = fit_camera(sights, size, "fixed" if self._fixed() else "moving").camera
         looks = plan(self._state, frame.pts, self._view(), self._settings)
         if looks:
             self._look(frame, looks)

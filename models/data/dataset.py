@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 from collections.abc import Callable, Iterator
@@ -15,8 +16,10 @@ from torch.utils.data import DataLoader, Dataset
 from ultralytics.cfg import get_cfg
 from ultralytics.data.augment import Compose, Format, RandomFlip, RandomHSV
 from ultralytics.data.dataset import YOLODataset
+from ultralytics.utils import LOGGER
 from ultralytics.utils.instance import Instances
 
+from models.data.canvas import Pasted
 from models.data.cutouts import Cutouts, read_cutouts
 from models.data.ground import paste_litter
 from models.data.merge import TRAIN, MergedSet
@@ -25,9 +28,10 @@ from models.data.sources import Recipe
 from models.data.transforms import Conditions, LeastBox, SameSourceMosaic, Zoom
 from models.taxonomy import STREET_CLASSES
 
-LIST_NAME = "train.txt"
+# A bar and a guess at the disk's speed for each scan of the pictures say nothing that the training's own lines do not.
+LOGGER.setLevel(logging.WARNING)
 
-Pasted = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int64]]
+LIST_NAME = "train.txt"
 
 
 class StreetDataset(YOLODataset):  # type: ignore[misc]

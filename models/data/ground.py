@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.boxes import overlap
+from models.data.canvas import Canvas, Pasted
 from models.data.cutouts import Cutouts
 from models.taxonomy import CLASS_ID
 
@@ -27,7 +27,7 @@ GREYISH: Final = 70.0  # mean difference between the highest and the lowest chan
 
 def paste_litter(
     picture: NDArray[np.uint8], boxes: NDArray[np.float32], cutouts: Cutouts, random: np.random.Generator
-) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int64]]:
+) -> Pasted:
     """Put up to 5 things on smooth grey ground where no box is.
 
     Args:
@@ -37,23 +37,18 @@ def paste_litter(
     Returns:
         A changed copy, the boxes of the things in pixels, and their class ids.
     """
-    canvas, taken = picture.copy(), boxes.reshape(-1, 4).astype(np.float32)
+    canvas = Canvas(picture, boxes)
     horizon, camera = random.uniform(*HORIZON) * picture.shape[0], random.uniform(*CAMERA_HEIGHT)
-    placed: list[NDArray[np.float32]] = []
-    classes: list[int] = []
     for _ in range(int(random.integers(1, MOST_THINGS + 1))):
         cutout, class_id, metres = _draw(cutouts, random)
         for _ in range(TRIES):
             bottom = random.uniform(*ROWS) * picture.shape[0]
             box = _place(cutout, bottom, metres * (bottom - horizon) / camera, picture.shape[1], random)
-            if box is None or (len(taken) and overlap(box[None], taken).max() > 0) or not _road(picture, box):
-                continue
-            _put(canvas, cutout, box, random)
-            taken = np.concatenate([taken, box[None]])
-            placed.append(box)
-            classes.append(class_id)
-            break
-    return canvas, np.array(placed, np.float32).reshape(-1, 4), np.array(classes, np.int64)
+            if box is not None and canvas.is_free(box) and _road(picture, box):
+                _put(canvas.pixels, cutout, box, random)
+                canvas.add(box, class_id)
+                break
+    return canvas.pasted()
 
 
 def _draw(cutouts: Cutouts, random: np.random.Generator) -> tuple[NDArray[np.uint8], int, float]:

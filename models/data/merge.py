@@ -16,7 +16,7 @@ from models.data.boxes import Boxes, Guess, overlap, read_labels, write_labels
 from models.data.cutouts import write_cutout
 from models.data.groups import NEAR_DUPLICATE, difference_hash, held_out, nearest, scene_groups
 from models.data.loose import cut_out, tightened
-from models.data.pictures import pictures_in
+from models.data.pictures import pictures_in, read_bgr
 from models.data.provenance import write_manifest
 from models.data.sources import Recipe, Source, find_in_roots
 from models.data.window import cut_window, window_around
@@ -136,7 +136,7 @@ def _write_source(source: Source, origin: Path, folder: Path, filler: Filler) ->
         raise BadUse(f"source {source.name}: no picture matches {' or '.join(source.match)} in {origin / 'images'}")
     written, cut = [], 0
     for path in paths:
-        picture = _read(path)
+        picture = read_bgr(path)
         boxes = read_labels(origin / "labels" / f"{path.stem}.txt").renamed(source.labels)
         for class_id, cutout in cut_out(picture, boxes) if cut < source.cutouts else ():
             write_cutout(folder, f"{source.name}__{path.stem}", cut, class_id, cutout)
@@ -191,7 +191,7 @@ def _split(source: Source, recipe: Recipe, written: list[_Written], likeness: ND
 
 def _likenesses(folders: list[Path]) -> NDArray[np.uint64]:
     paths = [path for folder in folders for path in pictures_in(folder / "images")]
-    return np.array([difference_hash(_read(path)) for path in paths], np.uint64).reshape(-1, 2)
+    return np.array([difference_hash(read_bgr(path)) for path in paths], np.uint64).reshape(-1, 2)
 
 
 def _names(classes: Iterable[int]) -> str:
@@ -203,10 +203,3 @@ def _write_rows(path: Path, rows: list[tuple[str, ...]]) -> None:
     with partial.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows(rows)
     partial.replace(path)
-
-
-def _read(path: Path) -> NDArray[np.uint8]:
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise BadUse(f"{path} cannot be read as a picture")
-    return np.asarray(picture, np.uint8)

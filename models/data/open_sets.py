@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from models.data.boxes import Boxes, write_labels
 from models.data.open_sets_apart import Photos, photo
 from models.data.open_sets_boxes import READERS
-from models.data.pictures import pictures_in
+from models.data.pictures import pictures_in, read_bgr
 from models.errors import BadUse
 from models.taxonomy import STREET_CLASSES
 
@@ -81,13 +81,13 @@ def open_sets(table: Path = TABLE) -> dict[str, OpenSet]:
 
 
 def convert(each: OpenSet, clone: Path, out: Path, apart: Photos) -> int:
-    """Write `images/`, `labels/` and `SOURCE.md` of one cloned set into a folder.
+    """Write `images/`, `labels/` (YOLO boxes) and `SOURCE.md` of one cloned set into the folder `out`.
 
     Args:
         apart: photos that are kept for judging: no copy of one is written.
 
     Returns:
-        How many pictures were written.
+        How many pictures were written. `SOURCE.md` says how many were left out and why.
 
     Raises:
         BadUse: the clone holds no picture of the set, or `out` is not empty.
@@ -100,46 +100,66 @@ def convert(each: OpenSet, clone: Path, out: Path, apart: Photos) -> int:
     for folder in ("images", "labels"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     count: Counter[int] = Counter()
-    written = 0
-    for path, picture, boxes in _kept(each, paths, apart):
+    left_out: Counter[str] = Counter()
+    for path, picture, boxes in _kept(each, paths, apart, left_out):
         stem = re.sub(each.rename[0], each.rename[1], path.stem)
         _write_picture(path, picture, out / "images" / f"{stem}.jpg")
         write_labels(out / "labels" / f"{stem}.txt", boxes)
         count.update(boxes.class_id.tolist())
-        written += 1
-    (out / "SOURCE.md").write_text(_source(each, written, count), "utf-8")
+    written = len(paths) - left_out.total()
+    (out / "SOURCE.md").write_text(_source(each, written, left_out, count), "utf-8")
     return written
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clone", action="append", required=True, metavar="NAME=FOLDER", help="a set and its clone")
-    parser.add_argument("--out", type=Path, required=True, help="one folder a set is written below it")
-    parser.add_argument("--apart-from", type=Path, action="append", default=[], help="folder of pictures for judging")
+    parser.add_argument("--out", type=Path, required=True, help="each set becomes a folder below it")
+    parser.add_argument(
+        "--apart-from",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of pictures to be judged by: no copy of one is written",
+    )
     given = parser.parse_args(arguments)
-    sets, apart = open_sets(), Photos.below(given.apart_from)
-    for clone in given.clone:
-        name, _, folder = clone.partition("=")
+    sets = open_sets()
+    clones = [clone.partition("=")[::2] for clone in given.clone]
+    for name, _ in clones:
         if name not in sets:
             parser.error(f"no set is called {name}: {', '.join(sets)}")
-        sys.stdout.write(f"{name}: {convert(sets[name], Path(folder), given.out / name, apart)} pictures\n")
+    try:
+        apart = Photos.below(given.apart_from)
+        for name, folder in clones:
+            sys.stdout.write(f"{name}: {convert(sets[name], Path(folder), given.out / name, apart)} pictures\n")
+    except BadUse as error:
+        parser.error(str(error))
 
 
-def _kept(each: OpenSet, paths: Sequence[Path], apart: Photos) -> Iterator[tuple[Path, NDArray[np.uint8], Boxes]]:
-    """Pictures of a set with the boxes to write, without photos to be judged by, copies and photos of tables."""
+def _kept(
+    each: OpenSet, paths: Sequence[Path], apart: Photos, left_out: Counter[str]
+) -> Iterator[tuple[Path, NDArray[np.uint8], Boxes]]:
+    """Pictures of a set with the boxes to write; the others are counted by why they were left out."""
     before = Photos()
     ids = {theirs: each.written().index(ours) for theirs, ours in each.classes.items()}
     for path in paths:
-        picture = np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR), np.uint8)
+        try:
+            picture = read_bgr(path)
+        except BadUse:  # one broken file of thousands in somebody else's repository
+            left_out["broken"] += 1
+            continue
         boxes = _sized(each, READERS[each.boxes](path, (picture.shape[1], picture.shape[0]), ids), picture)
-        if _edges(picture, boxes) < each.least_edges:
-            continue
         one = photo(picture)
-        if apart.hold(one) or (each.copies and before.hold(one)):
-            continue
-        if each.copies:
-            before.add(one)
-        yield path, picture, boxes
+        if _edges(picture, boxes) < each.least_edges:
+            left_out["on a table or a white wall"] += 1
+        elif apart.hold(one):
+            left_out["kept for judging"] += 1
+        elif each.copies and before.hold(one):
+            left_out["copies of a photo"] += 1
+        else:
+            if each.copies:
+                before.add(one)
+            yield path, picture, boxes
 
 
 def _sized(each: OpenSet, boxes: Boxes, picture: NDArray[np.uint8]) -> Boxes:
@@ -176,11 +196,12 @@ def _write_picture(path: Path, picture: NDArray[np.uint8], target: Path) -> None
         cv2.imwrite(str(target), small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
 
 
-def _source(each: OpenSet, written: int, count: Counter[int]) -> str:
+def _source(each: OpenSet, written: int, left_out: Counter[str], count: Counter[int]) -> str:
+    reasons = ", ".join(f"{pictures} {why}" for why, pictures in sorted(left_out.items())) or "none"
     rows = "".join(f"| {index} | {name} | {count[index]} |\n" for index, name in enumerate(each.written()))
     return (
         f"# {each.name}\n\n{each.url} at commit `{each.commit}`\n\n"
-        f"Licence: {each.licence}, stated in {each.stated}.\n\n{written} pictures. {each.note}\n\n"
+        f"Licence: {each.licence}, stated in {each.stated}.\n\n{written} pictures; left out: {reasons}. {each.note}\n\n"
         f"| id | class | boxes |\n| --- | --- | --- |\n{rows}"
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.groups import NEAR_DUPLICATE, difference_hash, nearest
-from models.data.pictures import pictures_in
+from models.data.pictures import pictures_in, read_bgr
 
 SIDE: Final = 480  # pixels: keypoints are looked for at this size
 KEYPOINTS: Final = 300
@@ -60,10 +60,14 @@ class Photos:
 
     @classmethod
     def below(cls, folders: Iterable[Path]) -> Photos:
-        """All the pictures in the folders and below them."""
+        """All the pictures in the folders and below them.
+
+        Raises:
+            BadUse: one of them cannot be read; its copies would get past.
+        """
         photos = cls()
         for path in (path for folder in folders for path in pictures_in(folder, ("**/*",))):
-            photos.add(photo(np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR), np.uint8)))
+            photos.add(photo(read_bgr(path)))
         return photos
 
     def add(self, one: Photo) -> None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.boxes import overlap
+from models.data.canvas import Canvas, Pasted
 from models.data.lamps import RED, YELLOW, is_lit, opacity, red_as_yellow, unlit
 from models.errors import BadUse
 from models.taxonomy import CLASS_ID
@@ -57,7 +57,7 @@ def read_heads(folder: Path) -> Heads:
 
 def paste_heads(
     picture: NDArray[np.uint8], boxes: NDArray[np.float32], heads: Heads, random: np.random.Generator
-) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int64]]:
+) -> Pasted:
     """Put 1 to 5 heads where no box is, some of them on poles.
 
     Args:
@@ -67,28 +67,25 @@ def paste_heads(
     Returns:
         A changed copy, the boxes of the heads in pixels, and their class ids.
     """
-    canvas, taken = picture.copy(), boxes.reshape(-1, 4).astype(np.float32)
-    placed: list[NDArray[np.float32]] = []
-    classes: list[int] = []
+    canvas = Canvas(picture, boxes)
+    height, width = picture.shape[:2]
     scene = HEIGHT[0] * (HEIGHT[1] / HEIGHT[0]) ** (random.random() ** SMALL)  # heads of one scene are about as far
     for _ in range(int(random.integers(1, MOST_HEADS + 1))):
         head, class_id = _draw(heads, random)
-        box = _place(head, scene, canvas.shape[1], canvas.shape[0], random)
+        box = _place(head, scene, width, height, random)
         if box is None:
             continue
         second = box + np.array([1, 0, 1, 0], np.float32) * round(float((box[2] - box[0]) * random.uniform(1.2, 4)))
-        pair = random.random() < PAIR_SHARE and second[2] < canvas.shape[1] - 1
+        pair = random.random() < PAIR_SHARE and second[2] < width - 1
         softness = float(random.uniform(0, 1))
         for place in (box, second) if pair else (box,):
-            if len(taken) and overlap(place[None], taken).max() > 0:
+            if not canvas.is_free(place):
                 continue
             if random.random() < POLE_SHARE:
-                _pole(canvas, place, taken, random)
-            _blend(canvas, head, place, softness, random)
-            taken = np.concatenate([taken, place[None]])
-            placed.append(place)
-            classes.append(class_id)
-    return canvas, np.array(placed, np.float32).reshape(-1, 4), np.array(classes, np.int64)
+                _pole(canvas, place, random)
+            _blend(canvas.pixels, head, place, softness, random)
+            canvas.add(place, class_id)
+    return canvas.pasted()
 
 
 def _draw(heads: Heads, random: np.random.Generator) -> tuple[NDArray[np.uint8], int]:
@@ -118,22 +115,20 @@ def _place(
     return np.array([int(x), int(y), int(x) + round(wide), int(y) + round(tall)], np.float32)
 
 
-def _pole(
-    canvas: NDArray[np.uint8], box: NDArray[np.float32], taken: NDArray[np.float32], random: np.random.Generator
-) -> None:
+def _pole(canvas: Canvas, box: NDArray[np.float32], random: np.random.Generator) -> None:
     """A post below the head or an arm above it, where it crosses no other thing."""
     x1, y1, x2, y2 = (int(value) for value in box)
     thick = max(1, round((x2 - x1) * random.uniform(0.12, 0.3)))
     if random.random() < 0.65:
         x = (x1 + x2 - thick) // 2
-        bar = (x, y2, x + thick, int(min(canvas.shape[0] * random.uniform(0.6, 0.75), y2 + 9 * (y2 - y1))))
+        bar = (x, y2, x + thick, int(min(canvas.pixels.shape[0] * random.uniform(0.6, 0.75), y2 + 9 * (y2 - y1))))
     else:
         reach, y = int((x2 - x1) * random.uniform(3, 15)), y1 + round((y2 - y1) * random.uniform(0, 0.5))
         bar = (x2, y, x2 + reach, y + thick) if random.random() < 0.5 else (max(0, x1 - reach), y, x1, y + thick)
-    if bar[3] <= bar[1] or (len(taken) and overlap(np.array([bar], np.float32), taken).max() > 0):
+    if bar[3] <= bar[1] or not canvas.is_free(np.array(bar, np.float32)):
         return
     shade = random.uniform(30, 150)
-    part = canvas[bar[1] : bar[3], bar[0] : bar[2]]
+    part = canvas.pixels[bar[1] : bar[3], bar[0] : bar[2]]
     part[:] = (0.15 * part + 0.85 * shade).astype(np.uint8)
 
 

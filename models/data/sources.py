@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.configuration import configuration
 from models.errors import BadUse
 from models.taxonomy import STREET_CLASSES, class_ids, class_map
 
@@ -117,22 +116,15 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         BadUse: no such file, not TOML, or something in it that is not known.
     """
-    try:
-        content = path.read_bytes()
-        table = tomllib.loads(content.decode("utf-8"))
-        sources = tuple(_source(entry) for entry in table["source"])
-        training = dict(table["training"])
+    known = ", ".join(field.name for field in fields(Recipe) if field.name not in ("sources", "sha256"))
+    advice = f"[training] takes {known}; each [[source]] a name, a folder and a licence"
+    with configuration(path, advice=advice) as content:
+        sources = tuple(_source(entry) for entry in content.tables["source"])
+        training = dict(content.tables["training"])
         for key in ("scale", "plain_scale", "apart_from"):
             if key in training:
                 training[key] = tuple(training[key])
-        return Recipe(**training, sources=sources, sha256=hashlib.sha256(content).hexdigest())
-    except OSError as error:
-        raise BadUse(f"cannot read the training configuration {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        known = ", ".join(field.name for field in fields(Recipe))
-        raise BadUse(
-            f"{path}: {error}", advice=f"[training] takes {known}; each [[source]] a name and folder"
-        ) from error
+        return Recipe(**training, sources=sources, sha256=content.sha256)
 
 
 def find_in_roots(relative: str, roots: tuple[Path, ...]) -> Path:

@@ -1,6 +1,6 @@
 """Parking beside a patrol that drives: at rest in the world, inside a restricted area of the map, not in a queue.
 
-One pass cannot show pictures 10 s apart, so it is a clue at best (CONVENTIONS 2.6).
+One pass cannot show pictures 10 s apart, as GA/T 832-2014 asks of a standing vehicle, so it is a clue at best.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A vehicle's front crosses its stop line while the light that governs it has surely been red, and it moves on.
 
-Evidence (CONVENTIONS 2.6): head before the line, whole body over it while red, moved on into the junction; one of
-the three shows the plate. A vehicle that stops just beyond the line is an overrun, another kind.
+Evidence is what red-light cameras have to show: head before the line, whole body over it while red, moved on into the
+junction; one of the three shows the plate. A vehicle that stops just beyond the line is an overrun, another kind.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class RedLightRunning:
     def _cannot_tell(self, scene: Scene, approach: Approach, light: Light, passage: _Passage) -> Finding:
         crossing = passage.crossing
         reason = (
-            f"front crossed the stop line of {approach.name} between {crossing.earliest_s:.2f} and "
+            f"front crossed the stop line of '{approach.name}' between {crossing.earliest_s:.2f} and "
             f"{crossing.latest_s:.2f} s, while the light changed or less than {approach.grace_s:.1f} s after: "
             "cannot be told"
         )
@@ -105,7 +105,7 @@ class RedLightRunning:
             return []
         missing = "light_state" if approach.signals else "signal"
         why = "its light was never seen" if approach.signals else "the site file names no light for it"
-        reason = f"{len(passages)} vehicles crossed the stop line of {approach.name}; {why}"
+        reason = f"{len(passages)} vehicles crossed the stop line of '{approach.name}'; {why}"
         return [self._insufficient(scene, passages[0], (missing,), reason, None)]
 
     def _insufficient(
@@ -223,7 +223,7 @@ def _reasons(approach: Approach, passage: _Passage, red: tuple[float, float]) ->
     stood = "moved off from the stop line" if crossing.stood else "front crossed the stop line"
     middle = 0.5 * (crossing.latest_s + crossing.earliest_s)
     return (
-        f"{stood} of {approach.name} {middle - red[0]:.1f} s (± {spread:.1f}) after its light was first seen red",
+        f"{stood} of '{approach.name}' {middle - red[0]:.1f} s (± {spread:.1f}) after its light was first seen red",
         f"rear wheels over the line {(crossing.body_s or crossing.latest_s) - red[0]:.1f} s into red, "
         f"light seen red for {red[1] - red[0]:.1f} s",
         f"front got {crossing.beyond_m:.1f} m (± {passage.crossing.std_m:.1f}) beyond the line",

@@ -105,10 +105,10 @@ def counts(
 
 
 def _names(text: str) -> tuple[By, ...]:
-    try:
-        return tuple(dict.fromkeys(By(name.strip()) for name in text.split(",") if name.strip()))
-    except ValueError as error:
-        raise BadUse(f"--by {text}: {error}", advice=f"any of {', '.join(By)}, with commas") from error
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in set(By)]:
+        raise BadUse(f"--by knows no {unknown[0]}", advice=f"any of {', '.join(By)}, with commas")
+    return tuple(dict.fromkeys(By(name) for name in names))
 
 
 def _print_table(names: Sequence[By], tallies: Sequence[Tally], now: datetime) -> None:

@@ -12,6 +12,7 @@ from models.report import number
 from pipelines.evaluation.report import DriveRow, KindTotal, Report, WindowTotal
 from pipelines.evaluation.rest import RestScore
 from pipelines.evaluation.shares import Share
+from service.cli.tables import titled_table
 
 WIDTH: Final = 110  # where no terminal says how wide it is
 NOTHING: Final = "–"
@@ -30,7 +31,7 @@ def show_report(found: Report) -> None:
 
 def _kinds(kinds: Sequence[KindTotal]) -> Table:
     headings = ("recall", "likely", "precision", "waiters", "not scored", "insufficient")
-    table = _table("incidents in clips", ("kind",), headings)
+    table = titled_table("incidents in clips", ("kind",), headings)
     for each in kinds:
         shares = (_of(each.recall, interval=True), _of(each.likely), _of(each.precision, interval=True))
         sightings = str(each.sightings) if each.has_rule else "no rule"
@@ -40,7 +41,7 @@ def _kinds(kinds: Sequence[KindTotal]) -> Table:
 
 def _windows(windows: Sequence[WindowTotal]) -> Table:
     headings = ("from s", "to s", "recall", "precision", "false alarms")
-    table = _table("windows whose list is complete", ("clip", "kind"), headings)
+    table = titled_table("windows whose list is complete", ("clip", "kind"), headings)
     for each in windows:
         times = (f"{each.start_s:.1f}", f"{each.end_s:.1f}")
         shares = (_of(each.recall), _of(each.precision), str(each.false_alarms))
@@ -49,7 +50,7 @@ def _windows(windows: Sequence[WindowTotal]) -> Table:
 
 
 def _perception(found: Report) -> Table:
-    table = _table("what the logs of the clips hold", ("of", "well", "badly", "not at all"), ())
+    table = titled_table("what the logs of the clips hold", ("of", "well", "badly", "not at all"), ())
     rest, cuts, paths = found.rest, found.cuts, found.identity
     table.add_row(
         f"{rest.stood} vehicles at rest", f"{rest.right} told", f"{rest.wrong} said to have moved",
@@ -65,7 +66,9 @@ def _perception(found: Report) -> Table:
 
 
 def _lamps(found: Report) -> Table:
-    table = _table("lamp states, seconds", ("heads",), ("labelled", "right", "wrong", "nothing said", "share right"))
+    table = titled_table(
+        "lamp states, seconds", ("heads",), ("labelled", "right", "wrong", "nothing said", "share right")
+    )
     for lamp in found.lamps:
         unsaid = lamp.seconds - lamp.right - lamp.wrong
         seconds = (f"{value:.1f}" for value in (lamp.seconds, lamp.right, lamp.wrong, unsaid))
@@ -75,7 +78,7 @@ def _lamps(found: Report) -> Table:
 
 def _ground(drives: Sequence[DriveRow]) -> Table:
     headings = ("places", "off m", "off %", "too far %", "ego off m/s", "ego off %", "way", "others off m/s")
-    table = _table("places and speeds on drives, medians", ("drive", "GPS"), headings)
+    table = titled_table("places and speeds on drives, medians", ("drive", "GPS"), headings)
     for each in drives:
         places, speeds = each.places, each.speeds
         table.add_row(
@@ -88,7 +91,7 @@ def _ground(drives: Sequence[DriveRow]) -> Table:
 
 def _rest(found: Report) -> Table:
     headings = ("stood", "told", "denied", "not told", "unseen", "moved", "held", "F1", "switches")
-    table = _table("vehicles at rest on drives", ("drive", "GPS"), headings)
+    table = titled_table("vehicles at rest on drives", ("drive", "GPS"), headings)
     for each in found.drives:
         table.add_row(each.drive, _gps(each), *_rest_cells(each.rest), str(each.identity.switches))
     table.add_row("all", "any", *_rest_cells(found.drive_rest), "")
@@ -102,7 +105,7 @@ def _rest_cells(rest: RestScore) -> tuple[str, ...]:
 
 def _parked(drives: Sequence[DriveRow]) -> Table:
     headings = ("stood", "found", "sighted", "on moving", "on unlabelled", "findings", "insufficient")
-    table = _table("parked vehicles where everything is restricted", ("drive",), headings)
+    table = titled_table("parked vehicles where everything is restricted", ("drive",), headings)
     for each in drives:
         if (parked := each.parked) is not None:
             counts = (parked.standing, parked.found, parked.sighted, parked.moving, parked.unlabelled)
@@ -128,12 +131,3 @@ def _of(found: Share, *, interval: bool = False) -> str:
 
 def _percent(value: float) -> str:
     return number(100 * value, 1)
-
-
-def _table(title: str, left: tuple[str, ...], right: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="dim")
-    for heading in left:
-        table.add_column(heading)
-    for heading in right:
-        table.add_column(heading, justify="right")
-    return table

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 
 from models.evaluate import Score
 from models.evaluate_gate import Compared
 from models.evaluate_measures import Measured
 from models.report import bucket_name, number, span
+from service.cli.tables import titled_table
 
 console = Console(highlight=False)
 
 
 def show_scores(model_id: str, rows: Sequence[Score]) -> None:
     headings = ("size px", "boxes", "AP50", "95 %", "AP50-95", "threshold", "P", "R", "false/picture")
-    table = _table(model_id, ("set", "class"), headings)
+    table = titled_table(model_id, ("set", "class"), headings)
     for row in rows:
         table.add_row(
             row.set_name, row.class_name, bucket_name(row.bucket), str(row.truths), number(row.ap50),
@@ -30,7 +30,7 @@ def show_scores(model_id: str, rows: Sequence[Score]) -> None:
 def show_measures(measured: Sequence[Measured]) -> None:
     if not measured:
         return
-    table = _table("numbers to reach", ("measure",), ("value", "95 %", "floor", "aim", "reached", "rests on"))
+    table = titled_table("numbers to reach", ("measure",), ("value", "95 %", "floor", "aim", "reached", "rests on"))
     for each in measured:
         table.add_row(
             each.name, number(each.value, 3), span(each.interval, 3), number(each.floor, 3), number(each.aim, 3),
@@ -43,7 +43,7 @@ def show_comparison(compared: Sequence[Compared]) -> None:
     if not compared:
         return
     headings = ("boxes", "AP50", "in use", "difference", "95 %", "")
-    table = _table("against the network in use", ("class", "set"), headings)
+    table = titled_table("against the network in use", ("class", "set"), headings)
     for row in compared:
         table.add_row(
             row.class_name, row.set_name or "all sets", str(row.truths), number(row.candidate, 3),
@@ -56,12 +56,3 @@ def _word(row: Compared) -> str:
     if not row.loses:
         return ""
     return "worse here" if row.set_name else "loses"
-
-
-def _table(title: str, left: tuple[str, ...], right: tuple[str, ...]) -> Table:
-    table = Table(title=title)
-    for heading in left:
-        table.add_column(heading)
-    for heading in right:
-        table.add_column(heading, justify="right")
-    return table

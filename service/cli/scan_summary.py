@@ -61,7 +61,7 @@ def _files_line(report: BatchReport) -> str:
     ]
     rate = _rate(report)
     speed = f" · {report.video_s:.0f} s of video in {report.wall_s:.0f} s ({rate:.1f} x real time)" if rate else ""
-    return f"{len(report.files)} files: {', '.join(parts)}{speed}"
+    return f"{len(report.files)} file{'s' if len(report.files) != 1 else ''}: {', '.join(parts)}{speed}"
 
 
 def _rate(report: BatchReport) -> float | None:

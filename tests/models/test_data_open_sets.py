@@ -82,10 +82,19 @@ def test_copies_photos_to_be_judged_by_and_photos_of_tables_are_left_out(tmp_pat
     sheared = cv2.warpAffine(scene(1), shear, (480, 360))
     pictures = {"a": scene(1), "b": sheared, "c": scene(2), "d": np.full((360, 480, 3), 200, np.uint8)}
     source = clone(tmp_path / "clone", pictures, "0 0.5 0.5 0.4 0.4\n")
+    (source / "images/e.png").write_bytes(b"half a picture")
     judged = Photos()
     judged.add(photo(cv2.convertScaleAbs(cv2.warpAffine(scene(2)[:, ::-1], shear, (480, 360)), alpha=1.2)))
     assert convert(a_set(copies=True, least_edges=0.01), source, tmp_path / "out", judged) == 1
     assert [path.name for path in (tmp_path / "out/images").iterdir()] == ["a.jpg"]
+    reasons = "1 broken, 1 copies of a photo, 1 kept for judging, 1 on a table or a white wall"
+    assert f"1 pictures; left out: {reasons}." in (tmp_path / "out/SOURCE.md").read_text("utf-8")
+
+
+def test_a_broken_picture_to_be_judged_by_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"half a picture")
+    with pytest.raises(BadUse, match=r"a\.png"):
+        Photos.below([tmp_path])
 
 
 def test_voc_dota_and_openalpr_boxes_are_read(tmp_path: Path) -> None:

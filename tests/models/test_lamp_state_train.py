@@ -73,8 +73,8 @@ def recipe() -> LampRecipe:
         shares=(0.2,) * 5,
         detector="none",
         epochs=2,
-        epoch_samples=160,
-        batch=32,
+        epoch_samples=64,
+        batch=16,
     )
 
 
@@ -121,8 +121,8 @@ def test_made_patches_change_the_lamps_and_nothing_around(patches: Patches) -> N
 
 
 def test_samples_hold_the_head_in_the_middle(patches: Patches) -> None:
-    samples = draw_samples(patches, (0.2,) * 5, 100, np.random.default_rng(0))
-    assert samples.windows.shape == (100, SIDE, SIDE, 3)
+    samples = draw_samples(patches, (0.2,) * 5, 50, np.random.default_rng(0))
+    assert samples.windows.shape == (50, SIDE, SIDE, 3)
     assert set(samples.state.tolist()) == set(range(len(STATES)))
 
 

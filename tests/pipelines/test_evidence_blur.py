@@ -10,7 +10,7 @@ SIDE = st.integers(0, 180)
 SIZE = st.integers(8, 90)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SIDE, SIDE, SIZE, SIZE, st.integers(1, 4))
 def test_no_texture_survives_inside_and_nothing_changes_outside(x: int, y: int, w: int, h: int, period: int) -> None:
     rows, columns = np.mgrid[:200, :200]

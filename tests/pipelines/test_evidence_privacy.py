@@ -21,7 +21,7 @@ def covers(regions: Boxes, box: tuple[float, float, float, float]) -> bool:
     return any(r[0] <= box[0] and r[1] <= box[1] and r[2] >= box[2] and r[3] >= box[3] for r in regions)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(0.0, 7.7))
 def test_a_tracked_plate_is_covered_between_the_frames_it_was_seen_in(time_s: float) -> None:
     privacy = Privacy(scene.log_of(FILE, rate_hz=3.0), (), 0.0, 8.0)
@@ -36,7 +36,7 @@ def test_it_is_covered_half_a_second_before_and_after_too(beyond_s: float) -> No
     assert covers(privacy.regions(time_s), scene.plate_box(time_s))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(0, 1), st.floats(-600, 600), st.floats(-200, 200))
 def test_a_plate_seen_by_two_looks_is_covered_in_between(share: float, speed_x: float, speed_y: float) -> None:
     def at(time_s: float) -> tuple[float, float, float, float]:
@@ -49,7 +49,7 @@ def test_a_plate_seen_by_two_looks_is_covered_in_between(share: float, speed_x: 
     assert covers(privacy.regions(time_s), at(time_s))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(1.0, 5.0))
 def test_a_plate_seen_once_stays_covered_while_its_vehicle_is_tracked(time_s: float) -> None:
     look = Look(3.0, NONE, np.array([scene.plate_box(3.0)], np.float32))

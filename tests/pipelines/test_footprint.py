@@ -38,7 +38,7 @@ def prints_of(name: str, knots: list[tuple[float, float, float]], seconds: float
 
 
 @given(VEHICLE, st.floats(3, 15))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_driving_away_the_front_leads_by_a_length(name: str, speed: float) -> None:
     """The box's bottom is the rear: the front reaches any line a vehicle's length earlier."""
     prints = prints_of(name, [(0.0, 25.0, 1.0), (4.0, 25.0 + 4 * speed, 1.0)])
@@ -56,7 +56,7 @@ def test_coming_towards_the_camera_the_front_is_the_boxes_bottom() -> None:
 
 
 @given(st.floats(-6, 6), st.floats(-10, 10))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_mirror_symmetry(left: float, drift: float) -> None:
     one = prints_of("car", [(0.0, 20.0, left), (4.0, 50.0, left + drift)])
     other = prints_of("car", [(0.0, 20.0, -left), (4.0, 50.0, -left - drift)])

@@ -125,7 +125,7 @@ def test_places_outside_the_box_asked_for_are_not_listed(mapped: Database) -> No
     assert [row.place.id for row in tallies(mapped, By.PLACE, bbox=(120.9, 30, -170, 31))] == ["far"]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(st.integers(0, 170), st.sampled_from(Kind)), max_size=12, unique_by=lambda pair: pair[0]))
 def test_every_breakdown_adds_up_to_the_total(tmp_path_factory, found) -> None:
     database = open_database(f"sqlite:///{tmp_path_factory.mktemp('db') / 'patrol.db'}")

@@ -158,7 +158,7 @@ def database_after(given: Sequence[Judgement]) -> dict[str, list[tuple[object, .
     return result
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(judgements, st.data())
 def test_order_and_repetition_do_not_matter(given: list[Judgement], data: st.DataObject) -> None:
     """The spool of one car may come before or after another's, and everything may be sent again."""
@@ -167,7 +167,7 @@ def test_order_and_repetition_do_not_matter(given: list[Judgement], data: st.Dat
     assert database_after(shuffled) == database_after(given)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.lists(incidents, max_size=5), min_size=1, max_size=4))
 def test_the_last_judgement_of_a_drive_is_what_stands(history: list[list]) -> None:
     with TemporaryDirectory() as folder:

@@ -102,6 +102,18 @@ def test_reject_takes_a_reason_first(desk: Desk) -> None:
     assert reason_of(desk, Kind.ILLEGAL_PARKING) == "moving_or_queue"
 
 
+def test_what_opened_the_reasons_takes_them_back(desk: Desk) -> None:
+    desk.ingest(PARKED)
+    page = desk.open()
+    page.set_viewport_size({"width": 390, "height": 844})  # a phone has no Esc
+    for shown in (True, False, True):
+        page.get_by_role("button", name="Reject").click()
+        expect(page.locator("#choices")).to_be_visible(visible=shown)
+    page.get_by_role("button", name="Duplicate").click()
+    expect(page.locator("#choices")).to_contain_text("No other incident")
+    assert desk.incident(Kind.ILLEGAL_PARKING).status == "unreviewed"
+
+
 def test_rarer_reasons_are_behind_zero(desk: Desk) -> None:
     desk.ingest(PARKED)
     page = desk.open()

@@ -48,7 +48,7 @@ def patrol_scan(*arguments: str | Path, home: Path) -> Result:
 def test_a_scan_ends_with_a_summary_and_the_next_command(videos: Path, tmp_path: Path) -> None:
     result = patrol_scan(videos, home=tmp_path / "home")
     assert result.exit_code == 0
-    assert "1 files: 1 done" in result.output
+    assert "1 file: 1 done" in result.output
     assert "x real time" in result.output
     assert "litter" in result.output
     assert "1 unreviewed" in result.output

@@ -6,77 +6,93 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.taxonomy import CLASS_ID
-from vision.camera import default_camera, fit_camera, scaled
+from vision.camera import FittedCamera, default_camera, fit_camera, scaled
+from vision.known_heights import Sights
 
 SIZE = (1280, 720)
 CAR = CLASS_ID["car"]
 
 
-def traffic(horizon: float, height: float, count: int = 400, noise: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes of cars on a flat road as a camera of this horizon and height sees them."""
+def traffic(horizon: float, height: float, count: int = 400, noise: float = 0.1) -> Sights:
+    """Boxes of cars on a flat road as a camera of this horizon and height sees them, one at each look."""
     rng = np.random.default_rng(3)
     rows = rng.uniform(max(horizon, 0) + 40, SIZE[1] - 10, count)
     high = 1.52 * (rows - horizon) / height * (1 + rng.normal(0, noise, count))
     x = rng.uniform(100, 900, count)
     boxes = np.stack([x, rows - high, x + 1.2 * high, rows], axis=1).astype(np.float32)
     inside = (boxes[:, 1] > 5) & (boxes[:, 2] < SIZE[0] - 5)
-    return boxes[inside], np.full(int(inside.sum()), CAR, np.int16)
+    return Sights(boxes[inside], np.full(int(inside.sum()), CAR, np.int16), np.flatnonzero(inside) * 10)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.floats(-100, 250), st.floats(3.0, 12.0))
 def test_a_fixed_cameras_horizon_and_height_are_read_off_the_traffic(horizon: float, height: float) -> None:
-    fitted = fit_camera(*traffic(horizon, height), SIZE, "fixed")
+    fitted = fit_camera(traffic(horizon, height), SIZE, "fixed").camera
     assert fitted.source == "traffic"
     assert fitted.height_m == pytest.approx(height, rel=0.12)
     assert fitted.horizon_y == pytest.approx(horizon, abs=40)
 
 
 def test_lorries_among_the_cars_do_not_spoil_the_fit() -> None:
-    boxes, classes = traffic(150.0, 5.0)
-    boxes[::8, 1] -= (boxes[::8, 3] - boxes[::8, 1]) * 0.9
-    boxes = boxes.clip(5, None)
-    assert fit_camera(boxes, classes, SIZE, "fixed").height_m == pytest.approx(5.0, rel=0.15)
+    sights = traffic(150.0, 5.0)
+    sights.boxes[::8, 1] -= (sights.boxes[::8, 3] - sights.boxes[::8, 1]) * 0.9
+    sights.boxes.clip(5, None, out=sights.boxes)
+    assert fit_camera(sights, SIZE, "fixed").camera.height_m == pytest.approx(5.0, rel=0.15)
 
 
 def test_without_traffic_the_default_is_kept_and_says_so() -> None:
-    empty = np.zeros((0, 4), np.float32), np.zeros(0, np.int16)
-    assert fit_camera(*empty, SIZE, "moving") == default_camera(*SIZE, "moving")
-    assert fit_camera(*empty, SIZE, "fixed").source == "default"
+    empty = Sights(np.zeros((0, 4), np.float32), np.zeros(0, np.int16), np.zeros(0, np.intp))
+    assert fit_camera(empty, SIZE, "moving").camera == default_camera(*SIZE, "moving")
+    assert fit_camera(empty, SIZE, "fixed").camera.source == "default"
+    assert fit_camera(empty, SIZE, "moving", horizon_y=300.0).camera.source == "flow"
 
 
 def test_a_dashcam_that_stands_is_told_from_a_camera_on_a_pole() -> None:
-    boxes, classes = traffic(420.0, 1.3, count=60, noise=0.03)
-    fitted = fit_camera(boxes, classes, SIZE, "fixed")
+    fitted = fit_camera(traffic(420.0, 1.3, count=60, noise=0.03), SIZE, "fixed").camera
     assert fitted.height_m == pytest.approx(1.3, rel=0.15)
     assert fitted.horizon_y == pytest.approx(420.0, abs=30)
 
 
 def test_the_horizon_of_a_drive_comes_from_its_flow_and_the_height_from_its_traffic() -> None:
-    fitted = fit_camera(*traffic(350.0, 1.5), SIZE, "moving", horizon_y=350.0)
-    assert fitted.horizon_y == 350.0
-    assert fitted.height_m == pytest.approx(1.5, rel=0.08)
+    fitted = fit_camera(traffic(350.0, 1.5), SIZE, "moving", horizon_y=350.0)
+    assert fitted.camera.horizon_y == pytest.approx(350.0, abs=3)
+    assert fitted.camera.height_m == pytest.approx(1.5, rel=0.08)
+    assert fitted.height_log_std < 0.07
 
 
-def test_a_height_of_no_vehicle_moves_the_horizon_instead() -> None:
-    fitted = fit_camera(*traffic(350.0, 1.3), SIZE, "moving", horizon_y=390.0)
-    assert fitted.height_m >= 1.1
-    assert fitted.horizon_y < 390.0
+def test_a_horizon_that_the_traffic_contradicts_gives_way() -> None:
+    fitted = fit_camera(traffic(350.0, 1.3), SIZE, "moving", horizon_y=390.0).camera
+    assert fitted.height_m == pytest.approx(1.3, rel=0.1)
+    assert fitted.horizon_y == pytest.approx(350.0, abs=20)
+
+
+@pytest.mark.parametrize(("horizon", "height"), [(250.0, 3.0), (100.0, 8.0)])
+def test_a_few_cars_tell_how_high_a_fixed_camera_hangs(horizon: float, height: float) -> None:
+    fitted = fit_camera(traffic(horizon, height, count=30, noise=0.05), SIZE, "fixed")
+    assert fitted.camera.source == "default, traffic"
+    assert fitted.camera.height_m == pytest.approx(height, rel=0.15)
 
 
 def test_boxes_at_the_pictures_edge_are_not_measured() -> None:
-    boxes, classes = traffic(150.0, 5.0)
-    boxes[:, 0] = 0.0
-    assert fit_camera(boxes, classes, SIZE, "fixed").source == "default"
+    sights = traffic(150.0, 5.0)
+    sights.boxes[:, 0] = 0.0
+    assert fit_camera(sights, SIZE, "fixed").camera.source == "default"
 
 
-@given(st.floats(0.3, 3.0))
-def test_scaling_makes_every_way_longer_by_the_factor(factor: float) -> None:
+@given(st.floats(0.3, 3.0), st.floats(0.05, 0.3))
+def test_scaling_makes_every_way_longer_by_the_factor(factor: float, height_log_std: float) -> None:
     camera = default_camera(*SIZE, "moving")
     x, y = np.array([700.0]), np.array([500.0])
     forward, _ = camera.to_ground(x, y)
-    longer, _ = scaled(camera, factor).to_ground(x, y)
+    longer, _ = scaled(FittedCamera(camera, height_log_std), factor).to_ground(x, y)
     assert longer[0] == pytest.approx(forward[0] * factor, rel=1e-6)
+
+
+def test_a_height_that_is_well_known_keeps_when_gps_tells_the_scale() -> None:
+    camera = default_camera(*SIZE, "moving")
+    sure, guessed = (scaled(FittedCamera(camera, std), 1.3) for std in (0.05, 0.2))
+    assert sure.height_m == pytest.approx(camera.height_m, rel=0.03)
+    assert guessed.height_m == pytest.approx(camera.height_m * 1.3**0.5, rel=1e-6)
 
 
 def test_an_upright_picture_has_its_field_of_view_along_its_long_side() -> None:

@@ -29,12 +29,15 @@ export function factList(incident) {
     ["fact_camera", incident.camera],
     ["fact_file", fileFact(incident)],
     ["fact_rule", incident.rule],
-    ["fact_model", incident.model],
+    ["fact_model", breakable(incident.model)],
     ["fact_review", reviewFact(incident)],
   ];
   const known = rows.filter(([, value]) => value !== null && value !== undefined);
   return el("dl", {}, known.flatMap(([key, value]) => [el("dt", {}, ui(key)), el("dd", {}, value)]));
 }
+
+// A model's stamp or a file's name is one long word; it may be broken after what joins its parts.
+const breakable = (word) => word?.split(/(?<=[@+/_])/).flatMap((part) => [part, el("wbr")]);
 
 const lines = (...parts) => parts.filter(Boolean).map((part, index) => el("div", { class: index ? "quiet" : null }, part));
 
@@ -71,7 +74,7 @@ function fileFact(incident) {
   const { file, pts_start: from, pts_end: to } = incident;
   const manifest = manifestOf(incident);
   return [
-    el("div", { class: "name" }, file?.name ?? ""),
+    el("div", {}, breakable(file?.name)),
     el("div", { class: "quiet" }, ui("pts", { from: clockOf(from), to: clockOf(to) })),
     manifest ? el("div", {}, el("a", { href: manifest, target: "_blank", rel: "noopener" }, ui("manifest"))) : null,
   ];

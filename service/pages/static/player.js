@@ -10,7 +10,7 @@ export class Player {
   constructor(video) {
     this.video = video;
     this.shown = 0; // media time of the frame on screen, seconds
-    this.step = SMALLEST_STEP_S; // the smallest gap between frames seen so far
+    this.step = null; // the smallest gap between frames seen so far: a busy browser drops some, so others are larger
     this.busy = false;
     this.watch();
   }
@@ -18,7 +18,7 @@ export class Player {
   watch() {
     this.video.requestVideoFrameCallback?.((_now, { mediaTime }) => {
       const gap = mediaTime - this.shown;
-      if (!this.video.paused && gap > SMALLEST_STEP_S) this.step = gap;
+      if (gap > SMALLEST_STEP_S) this.step = Math.min(gap, this.step ?? gap);
       this.shown = mediaTime;
       this.watch();
     });
@@ -35,7 +35,7 @@ export class Player {
     this.video.pause();
     const from = this.shown;
     if (direction < 0) await this.seek(from - EPSILON_S);
-    else for (let ahead = this.step; ahead < LARGEST_STEP_S && this.shown === from; ahead += SMALLEST_STEP_S) {
+    else for (let ahead = this.step ?? SMALLEST_STEP_S; ahead < LARGEST_STEP_S && this.shown === from; ahead += SMALLEST_STEP_S) {
       if (from + ahead >= this.video.duration) break;
       await this.seek(from + ahead + EPSILON_S);
     }

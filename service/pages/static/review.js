@@ -94,11 +94,15 @@ const ACTIONS = {
 };
 
 const LEAVES_CHOICES_OPEN = ["play", "back", "on", "boxes", "help"];
+let opener = null; // the action whose choices are open, if any are
 
+// Esc closes the choices, and so does what opened them: a phone has no Esc.
 function act(name) {
-  const wasOpen = choices.isOpen;
-  if (wasOpen && !LEAVES_CHOICES_OPEN.includes(name)) choices.close();
-  if (name === "escape" && wasOpen) focusDesk();
+  if (LEAVES_CHOICES_OPEN.includes(name)) return ACTIONS[name]();
+  const takesBack = choices.isOpen && ["escape", opener].includes(name);
+  choices.close();
+  opener = name;
+  if (takesBack) focusDesk();
   else ACTIONS[name]();
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.evaluation.clip_truth import Event
@@ -126,7 +126,6 @@ def test_a_window_holds_the_crossings_whose_rear_has_passed_in_it() -> None:
     assert [(len(each.hits), len(each.misses)) for each in score.windows] == [(0, 1), (1, 1)]
 
 
-@settings(deadline=None)
 @given(times)
 def test_perfect_incidents_score_one(starts: list[float]) -> None:
     known = tuple(event(start_s=start, end_s=start, front=start) for start in starts)
@@ -135,7 +134,6 @@ def test_perfect_incidents_score_one(starts: list[float]) -> None:
     assert not starts or share(len(score.hits), len(starts)).value == 1.0
 
 
-@settings(deadline=None)
 @given(events, incidents)
 def test_nothing_is_lost_or_counted_twice(known: list[Event], found: list[Finding]) -> None:
     score = red(found, events=tuple(known), windows=(window(end_s=50.0),))
@@ -146,7 +144,6 @@ def test_nothing_is_lost_or_counted_twice(known: list[Event], found: list[Findin
     assert len(score.likely_hits) + len(score.likely_misses) == len(known) - sure
 
 
-@settings(deadline=None)
 @given(events, incidents, st.floats(0, 100), boxes)
 def test_what_is_reported_of_an_ambiguous_thing_never_changes_a_score(
     known: list[Event], found: list[Finding], at_s: float, box: tuple[float, float, float, float]
@@ -160,7 +157,6 @@ def test_what_is_reported_of_an_ambiguous_thing_never_changes_a_score(
     assert measures(red(reported, events=(*known, unclear), windows=windows)) == before
 
 
-@settings(deadline=None)
 @given(events, incidents, st.floats(60.001, 100), boxes)
 def test_an_incident_outside_of_windows_never_lowers_precision(
     known: list[Event], found: list[Finding], at_s: float, box: tuple[float, float, float, float]

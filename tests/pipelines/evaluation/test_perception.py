@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.taxonomy import CLASS_ID, VEHICLES, class_ids
@@ -208,7 +208,6 @@ def test_a_log_without_a_place_says_nothing_of_parking() -> None:
     assert (score.gps, score.parked) == (False, None)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_a_share_lies_in_its_interval(part: int, more: int) -> None:
     found = share(part, part + more)

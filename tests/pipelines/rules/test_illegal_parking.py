@@ -43,7 +43,7 @@ def stop(arrives: float, leaves: float, x: float = 25.0, y: float = 0.0) -> Knot
 
 
 @given(st.floats(3, 10), st.floats(26, 45), st.floats(-1, 1), st.floats(0.1, 2))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_standing_in_the_zone_for_too_long_is_found_once(arrive: float, stay: float, y: float, jitter: float) -> None:
     (found,) = fixed([mover(1, "car", stop(arrive, arrive + stay, y=y), jitter_px=jitter)])
     assert found.start_s == pytest.approx(arrive, abs=2.0)

@@ -35,7 +35,7 @@ def watching(things: Sequence[Mover]) -> tuple[Finding, ...]:
     st.floats(-6, 6),
     st.integers(0, 99),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_lies_by_the_road_is_found_where_it_is(name: str, x: float, y: float, seed: int) -> None:
     (found,) = passing([standing(1, name, x, y, jitter_px=1.0)], seed=seed)
     assert found.subtype == {"litter": "item", "garbage_pile": "pile"}.get(name, name)
@@ -76,7 +76,7 @@ def test_things_further_apart_are_two_places() -> None:
 
 
 @given(st.floats(2.0, 4.0))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_track_that_breaks_is_one_thing(breaks_s: float) -> None:
     one = standing(1, "litter", 42, 3, jitter_px=0.5)
     parts = [replace(one, seen=(0.0, breaks_s)), replace(one, track=2, seen=(breaks_s + 0.01, 8.0))]

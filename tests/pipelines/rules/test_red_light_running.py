@@ -67,7 +67,7 @@ STARTS_EARLY = [(0.0, 14.0, 0.0), (3.0, LINE_M - 2.5, 0.0), (7.0, LINE_M - 2.5, 
     st.floats(-4, 4),
     st.integers(0, 999),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_driving_through_on_red_is_found_once(name: str, speed: float, at: float, left: float, seed: int) -> None:
     (found,) = incidents([mover(1, name, runs(left, speed, at), jitter_px=1.0)], seed=seed)
     length = {"motorcycle": 2.0, "car": 4.5, "bicycle": 1.8}[name]
@@ -77,26 +77,26 @@ def test_driving_through_on_red_is_found_once(name: str, speed: float, at: float
 
 
 @given(st.floats(3, 14), st.floats(3, 6), st.floats(-4, 4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_green_crossing_is_never_reported(speed: float, at: float, left: float) -> None:
     assert judge([mover(1, "car", runs(left, speed, at), jitter_px=1.0)], ALL_GREEN) == ()
 
 
 @given(st.floats(3, 12), st.floats(-4, 4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_coming_from_the_other_side_is_never_reported(speed: float, left: float) -> None:
     assert judge([mover(1, "car", [(0.0, 70.0, left), (SECONDS, 70.0 - speed * SECONDS, left)], jitter_px=1.0)]) == ()
 
 
 @given(st.floats(-12, 12), st.floats(33, 50))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_cross_traffic_beyond_the_line_is_never_reported(turn: float, forward: float) -> None:
     path = [(0.0, forward, 20.0), (SECONDS, max(forward + turn, LINE_M + 3), -20.0)]
     assert judge([mover(1, "car", path, jitter_px=1.0)]) == ()
 
 
 @given(st.floats(LINE_M - 12, LINE_M - 3.0), st.floats(0, 2))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_queue_behind_the_line_is_never_reported(stop: float, jitter: float) -> None:
     """Although its box reaches over the line in the picture."""
     assert incidents([mover(1, "car", [(0.0, 10.0, 0.0), (3.0, stop, 0.0)], jitter_px=jitter)]) == []
@@ -141,7 +141,7 @@ def test_the_grace_period_is_the_sites(grace_s: float, count: int) -> None:
 
 
 @given(st.floats(3.0, 5.0), st.floats(0.0, 1.0))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_track_that_breaks_counts_once(breaks_s: float, hole_s: float) -> None:
     path = runs(speed=6.0, at=4.5)
     parts = [
@@ -169,7 +169,7 @@ def test_what_appears_beyond_the_line_was_not_seen_to_cross() -> None:
 
 
 @given(st.floats(0, 5000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_clock_does_not_matter(start_s: float) -> None:
     def shifted(by: float) -> Finding:
         thing = mover(1, "car", [(t + by, x, y) for t, x, y in runs()], jitter_px=1.0)
@@ -180,7 +180,7 @@ def test_the_clock_does_not_matter(start_s: float) -> None:
 
 
 @given(st.floats(-4, 4), st.floats(3, 10))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_mirror_symmetry(left: float, speed: float) -> None:
     def mirrored(x: float) -> float:
         return WIDTH - x

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.simulate.schedule import Drive, LightPlan
@@ -9,7 +9,6 @@ times = st.floats(0, 80)
 speeds = st.floats(3, 15)
 
 
-@settings(deadline=None)
 @given(at=st.floats(-200, 400), arrive=st.floats(8, 30), wait=st.floats(1, 20), speed=speeds, time_s=times)
 def test_position_is_the_integral_of_speed(at: float, arrive: float, wait: float, speed: float, time_s: float) -> None:
     drive = Drive.stopping(at, arrive, arrive + wait, speed)

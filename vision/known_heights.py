@@ -1,0 +1,134 @@
+"""How high a camera is above the road, from things of known height that stand on it.
+
+What is `size_m` tall and reaches from row `foot` up by `high` pixels tells, over a flat road and for a camera that
+looks about level, `height_m = size_m * (foot - horizon_y) / high`, whatever the focal length (Hoiem, Efros & Hebert,
+"Putting Objects in Perspective", IJCV 2008). A foot that something hides matters little to a dashcam: the roofs of cars
+are near its horizon, so what is seen above the road and what is seen of the car shrink alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from models.taxonomy import CLASS_ID
+from vision.log import Floats
+from vision.overlap import Boxes, iou
+
+# Mean heights in metres. Cars: new ones in Europe had 1.48 in 2000 and 1.55 in 2022 (Inovev); adults have about 1.68.
+HEIGHT_M: Final = {CLASS_ID["car"]: 1.52, CLASS_ID["person"]: 1.68}
+_SPREAD: Final = 0.1  # of the heights of single cars or people, as a logarithm
+_FLEET: Final = 0.04  # how far the mean of a place may be from these, with a detector's habit of cutting boxes
+_MOST: Final = 30  # things tell no more, however many: they share a road that is not quite flat, and a detector
+_FAR_OUT: Final = 2.0  # standard deviations
+_EDGE_PX: Final = 4.0
+# Shares of the picture's width. Smaller boxes are not measured. The road under a thing is off the plane under the
+# camera by about half a degree, and its box off the thing by half of that.
+_SMALLEST: Final = 0.02
+_ROW_ERROR: Final = 0.006
+_SAME: Final = 0.3  # IoU with a box of the looks before
+_LOOKS_BACK: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """Boxes of looks at whole pictures.
+
+    Attributes:
+        boxes: (N, 4) native pixels. class_id: (N,).
+        look: (N,) number of the look, ascending.
+    """
+
+    boxes: Boxes
+    class_id: NDArray[np.int16]
+    look: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """How a camera looks at the road.
+
+    Attributes:
+        height_m, height_log_std: above the road in metres, and its uncertainty as a logarithm.
+        horizon_y, horizon_std: row, native pixels.
+        unlikeliness: how badly it agrees with what is seen and with what was likely before (negative log posterior).
+    """
+
+    height_m: float
+    height_log_std: float
+    horizon_y: float
+    horizon_std: float
+    unlikeliness: float = 0.0
+
+
+def pixels_per_metre(sights: Sights, size: tuple[int, int]) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Rows of `sights` that lie whole in the picture and have a known height, their foot rows and pixels per metre."""
+    boxes, (width, height) = sights.boxes, size
+    whole = (boxes[:, :2] > _EDGE_PX).all(axis=1) & (boxes[:, 2:] < np.array([width, height]) - _EDGE_PX).all(axis=1)
+    metres = np.full(len(boxes), np.nan)
+    for known, value in HEIGHT_M.items():
+        metres[sights.class_id == known] = value
+    use = np.flatnonzero(whole & ~np.isnan(metres))
+    return use, boxes[use, 3].astype(float), (boxes[use, 3] - boxes[use, 1]).astype(float) / metres[use]
+
+
+def stance(sights: Sights, size: tuple[int, int], prior: Stance) -> Stance:
+    """The most likely height and horizon by all cars and people together, and by what was likely before.
+
+    Each thing counts once, however long it is seen. Where the horizon is uncertain, or few things are seen, little
+    changes.
+    """
+    rows, foot, scale = pixels_per_metre(sights, size)
+    large = scale * min(HEIGHT_M.values()) > _SMALLEST * size[0]
+    rows, foot, scale = rows[large], foot[large], scale[large]
+    if not len(rows):
+        return prior
+    _, thing, count = np.unique(things(sights)[rows], return_inverse=True, return_counts=True)
+    # foot = horizon_y + height_m * scale holds for the means over a thing's boxes as for each of them.
+    foot, scale = np.bincount(thing, foot) / count, np.bincount(thing, scale) / count
+    error = np.hypot(_SPREAD, _ROW_ERROR * size[0] / (scale * min(HEIGHT_M.values())))
+    error *= max(1.0, np.sqrt(len(count) / _MOST))
+
+    def residuals(p: Floats) -> Floats:
+        off = ((foot - p[1] * prior.horizon_std) / (np.exp(p[0]) * scale) - 1.0) / error
+        known = (p[0] - np.log(prior.height_m)) / prior.height_log_std, p[1] - prior.horizon_y / prior.horizon_std
+        return np.append(_soft_l1(off), known)
+
+    fit = least_squares(residuals, [np.log(prior.height_m), prior.horizon_y / prior.horizon_std])
+    spread = np.sqrt(np.diag(np.linalg.inv(fit.jac.T @ fit.jac)))
+    return Stance(
+        float(np.exp(fit.x[0])),
+        float(np.hypot(spread[0], _FLEET)),
+        float(fit.x[1] * prior.horizon_std),
+        float(spread[1] * prior.horizon_std),
+        float(fit.cost),
+    )
+
+
+def _soft_l1(off: Floats) -> Floats:
+    """Residuals whose squares grow linearly far out: vans among the cars count less, and what was likely does not."""
+    return np.asarray(np.sign(off) * _FAR_OUT * np.sqrt(2.0 * (np.sqrt(1.0 + (off / _FAR_OUT) ** 2) - 1.0)))
+
+
+def things(sights: Sights) -> NDArray[np.intp]:
+    """(N,) which thing each box shows: that of the box of the looks just before which it overlaps most.
+
+    Cheaper than tracking, which needs the camera's motion, which needs this. What is lost for longer counts anew.
+    """
+    thing = np.arange(len(sights.boxes))
+    looks, starts = np.unique(sights.look, return_index=True)
+    ends = np.append(starts[1:], len(sights.boxes))
+    for look, start, end in zip(looks, starts, ends, strict=True):
+        first = int(starts[np.searchsorted(looks, look - _LOOKS_BACK)])
+        if first == start:
+            continue
+        alike = sights.class_id[start:end, None] == sights.class_id[None, first:start]
+        overlap = iou(sights.boxes[start:end], sights.boxes[first:start]) * alike
+        best = overlap.argmax(axis=1)
+        known = overlap.max(axis=1) > _SAME
+        thing[start:end] = np.where(known, thing[first:start][best], thing[start:end])
+    return thing
