@@ -27,6 +27,7 @@ from vision.video import Frame, Video
 FLOW_AREA: Final = 640 * 360
 ROAD_USER_IDS: Final = class_ids(ROAD_USERS)
 SURE: Final = 0.4  # boxes from which the camera is fitted
+MASKED: Final = 0.6  # of the confidence that is reported: road users this likely are no part of the background
 REFIT_S: Final = (2.0, 8.0, 30.0)  # after the start, when the planner's idea of the optics is renewed
 LATEST: Final = 12  # steps from which the planner reads the speed
 FIXED_AFTER_S: Final = 3.0  # a camera that stood this long from the start is looked through as a fixed one
@@ -193,7 +194,8 @@ class _Watcher:
             parts.append(found)
             if look.kind == "wide":
                 users = found.of(ROAD_USER_IDS)
-                self._moving = users[users.confidence > 0.2].boxes
+                likely = MASKED * self._detector.thresholds[users.class_id]
+                self._moving = users[users.confidence >= likely].boxes
         seen = Detections.concatenate(parts)
         self._state = noted(self._state, frame.pts, looks, seen, self._settings)
 

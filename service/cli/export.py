@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def export(
     checkpoint: Annotated[Path, typer.Option(metavar="FILE", help="Trained weights (.safetensors).")],
-    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the release, for example street-v0.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the release, for example street-v3.")],
     config: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Training configurations it came from; repeatable.")
     ] = None,

@@ -135,9 +135,9 @@ def test_after_a_pause_without_gps_it_is_another_place() -> None:
 
 
 def test_seen_unsurely_from_one_side_it_is_not_believed_however_often() -> None:
-    unsure = [standing(1, "litter", 15, 2, confidence=0.3)]
+    unsure = [standing(1, "litter", 15, 2, confidence=0.5)]
     assert watching(unsure) == ()
-    assert len(watching([standing(1, "litter", 15, 2, confidence=0.6)])) == 1
+    assert len(watching([standing(1, "litter", 15, 2, confidence=0.8)])) == 1
     assert len(passing([standing(1, "litter", 35, 3, confidence=0.3)])) == 1, "other views are other evidence"
 
 

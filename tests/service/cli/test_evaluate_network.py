@@ -153,7 +153,7 @@ def test_thresholds_can_come_from_what_a_training_held_out(
 def test_a_network_is_a_name_a_folder_of_a_release_or_a_checkpoint(tmp_path: Path) -> None:
     release = read_release()
     assert named(None) == Candidate(None, WEIGHTS_FOLDER)
-    assert named("street-v0") == Candidate("street-v0", WEIGHTS_FOLDER)
+    assert named("street-v3") == Candidate("street-v3", WEIGHTS_FOLDER)
     assert named(str(release.folder)) == Candidate(release.name, WEIGHTS_FOLDER)
     assert named("a/street.safetensors").checkpoint == Path("a/street.safetensors")
     with pytest.raises(BadUse, match="no release"):
