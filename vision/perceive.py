@@ -28,6 +28,7 @@ FLOW_AREA: Final = 640 * 360
 ROAD_USER_IDS: Final = class_ids(ROAD_USERS)
 SURE: Final = 0.4  # boxes from which the camera is fitted
 MASKED: Final = 0.6  # of the confidence that is reported: road users this likely are no part of the background
+FAR_SHARE: Final = 0.08  # of the picture's height: what is smaller hides the far road and moves little in the picture
 REFIT_S: Final = (2.0, 8.0, 30.0)  # after the start, when the planner's idea of the optics is renewed
 LATEST: Final = 12  # steps from which the planner reads the speed
 FIXED_AFTER_S: Final = 3.0  # a camera that stood this long from the start is looked through as a fixed one
@@ -195,7 +196,8 @@ class _Watcher:
             if look.kind == "wide":
                 users = found.of(ROAD_USER_IDS)
                 likely = MASKED * self._detector.thresholds[users.class_id]
-                self._moving = users[users.confidence >= likely].boxes
+                high = users.boxes[:, 3] - users.boxes[:, 1] >= FAR_SHARE * self.height
+                self._moving = users[(users.confidence >= likely) & high].boxes
         seen = Detections.concatenate(parts)
         self._state = noted(self._state, frame.pts, looks, seen, self._settings)
 
