@@ -56,7 +56,7 @@ def prepare(schedule: Schedule, start: Path) -> Training:
         parameter.requires_grad_(True)
     for layer in network.model[: recipe.frozen_layers]:
         layer.eval().requires_grad_(False)  # its running means of the pictures stay as well
-    network.args = get_cfg(overrides={"epochs": recipe.epochs})
+    network.args = get_cfg()
     average = ModelEMA(network, decay=recipe.ema_decay, tau=100)
     return Training(schedule, network, average, _optimizer(network, recipe), StreetLoss(network), device)
 

@@ -20,6 +20,11 @@ from vision.video_files import file_sha256
 from vision.video_probe import VideoInfo
 
 
+def kept_logs(home: Path, sha256: str) -> list[Path]:
+    """The logs that scans keep of the video with this hash, whatever its name was; the newest last."""
+    return sorted((home / "logs").glob(f"{sha256}-*.obs"), key=lambda log: log.stat().st_mtime)
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
     """Attributes:

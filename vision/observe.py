@@ -99,6 +99,26 @@ def observe(
     settings = settings or ObserveSettings()
     with open_video(video) as opened:
         seen = perceive(opened, detector, settings.look, settings.flow_hz, ground_camera, progress)
+    return log_of(
+        seen, video, detector, settings,
+        camera=camera, clock=clock, gps=gps, ground_camera=ground_camera, mounting=mounting, sha256=sha256,
+    )  # fmt: skip
+
+
+def log_of(
+    seen: Perceived,
+    video: Path,
+    detector: Detector,
+    settings: ObserveSettings,
+    *,
+    camera: str = "",
+    clock: Clock = UNKNOWN_CLOCK,
+    gps: GpsTrack | None = None,
+    ground_camera: GroundCamera | None = None,
+    mounting: Mounting | None = None,
+    sha256: str | None = None,
+) -> ObservationLog:
+    """The log of what `detector` and these settings perceived of a video. The rest as for `observe`."""
     fixes = fixes_in(gps, clock, seen.first_s, seen.last_s) if gps is not None else None
     optics = _optics(seen, fixes, ground_camera, mounting)
     source = SourceFile(

@@ -12,6 +12,7 @@ from models.taxonomy import CLASS_ID
 from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes
 
+STANDS: Final = 0.5  # the probability from which a track is said to stand
 # What moves on a street moves at a few metres per second; walking pace is slow already.
 MOVING_MPS: Final = 5.0
 CREEP_MPS: Final = 0.25  # detectors' boxes wander this much

@@ -121,7 +121,7 @@ def new_boxes(found: Boxes, labelled: Boxes) -> Boxes:
 
 
 def once_each(found: Boxes) -> Boxes:
-    """Boxes without those that an earlier one already stands for; a network without suppression says things twice."""
+    """Boxes without those that an earlier one already stands for; a network may take a thing for two classes."""
     kept: list[int] = []
     likeness = overlap(found.xyxy, found.xyxy)
     for row in range(len(found)):

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Protocol
 
 from models.detector import Detector
+from pipelines.batch_plan import kept_logs
 from pipelines.errors import TruthError
 from vision.clock import estimate_clock
 from vision.gps import read_gps
 from vision.log import ObservationLog
 from vision.log_store import read_log
-from vision.observe import observe
+from vision.observe import ObserveSettings, log_of
+from vision.perceive import perceive
+from vision.video import open_video
 from vision.video_files import file_sha256
 from vision.video_probe import probe
 
@@ -33,7 +36,7 @@ class ScannedLogs:
 
     def of(self, video: Path) -> tuple[ObservationLog, ...]:
         """Raises `TruthError` if the video was never scanned, `LogError` if its log is broken."""
-        found = sorted((self.home / "logs").glob(f"{file_sha256(video)}-*.obs"), key=lambda log: log.stat().st_mtime)
+        found = kept_logs(self.home, file_sha256(video))
         if not found:
             raise TruthError(
                 f"{self.home} holds no log of {video.name}", advice=f"patrol scan {video.parent} --home {self.home}"
@@ -43,7 +46,7 @@ class ScannedLogs:
 
 @dataclass(frozen=True, slots=True)
 class FreshLogs:
-    """Made by looking at each video now; at one with GPS a second time without."""
+    """Made by looking at each video now; of one with GPS another without it."""
 
     detector: Detector
 
@@ -51,7 +54,11 @@ class FreshLogs:
         """Raises `VideoError` if nothing can be decoded."""
         info = probe(video)
         gps = read_gps(video, (), "wgs84", info.duration_s)
-        without = observe(video, self.detector)
+        settings, sha256 = ObserveSettings(), file_sha256(video)
+        with open_video(video) as opened:
+            seen = perceive(opened, self.detector, settings.look, settings.flow_hz)
+        without = log_of(seen, video, self.detector, settings, sha256=sha256)
         if gps is None:
             return (without,)
-        return observe(video, self.detector, clock=estimate_clock(info, gps), gps=gps), without
+        clock = estimate_clock(info, gps)
+        return log_of(seen, video, self.detector, settings, clock=clock, gps=gps, sha256=sha256), without

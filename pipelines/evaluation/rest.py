@@ -16,8 +16,8 @@ from pipelines.evaluation.clip_truth import AT_REST, ClipTruth, Event
 from pipelines.evaluation.follow import Sight, follow, tracks_of
 from pipelines.evaluation.tables import Box
 from vision.log import ObservationLog
+from vision.rest import STANDS
 
-STANDS: Final = 0.5  # the probability from which a track is said to have stood
 VEHICLE_IDS: Final = class_ids(VEHICLES)
 # Labels of single moments: a frame that was looked at may lie a little off, and the camera drives past.
 _MOMENT_S: Final = 0.1

@@ -9,7 +9,7 @@ from pathlib import Path
 from models.errors import BadUse
 from pipelines.batch_observe import ObserveJob
 from pipelines.batch_options import BatchOptions
-from pipelines.batch_plan import Hashed, plan_runs
+from pipelines.batch_plan import Hashed, kept_logs, plan_runs
 from pipelines.evidence_frames import Footage
 from pipelines.workers import DetectorSource
 from vision.log import ObservationLog
@@ -52,7 +52,7 @@ def of_video(
         VideoError: it cannot be read. LogError: its log is broken. SiteError: the site file beside it cannot be used.
     """
     sha256 = file_sha256(video)
-    logs = sorted((options.home / "logs").glob(f"{sha256}-*.obs"), key=lambda log: log.stat().st_mtime)
+    logs = kept_logs(options.home, sha256)
     if newest and logs:
         return Inspected(Footage(read_log(logs[-1]), (video,)), logs[-1])
     run = plan_runs([Hashed(probe(video), sha256)], options, detector.network)[0]

@@ -11,6 +11,7 @@ import numpy as np
 from models.taxonomy import LIGHTS, LITTER
 from pipelines.evidence_draw import STRIP, TEXT, Colour, Picture
 from pipelines.inspect.replay import Sight
+from vision.rest import STANDS
 
 # RGB; Okabe and Ito 2008, told apart by the colour-blind too.
 CLASS_COLOURS: Final[dict[str, Colour]] = {
@@ -31,7 +32,6 @@ LAMP_COLOURS: Final[dict[str, Colour]] = {
 }
 GRID: Final[Colour] = (0, 255, 220)
 CUT: Final[Colour] = (255, 40, 40)
-STANDS: Final = 0.5  # at_rest from here on is drawn as standing
 
 
 def colour_of(sight: Sight) -> Colour:

@@ -13,6 +13,7 @@ from pipelines.incident import Finding, Grade, Kind, Moment, Role
 from pipelines.rules.protocol import Scene
 from vision.log import Floats, Track
 from vision.overlap import cover
+from vision.rest import STANDS
 
 SUBTYPES: Final = {"litter": "item", "garbage_pile": "pile", "overflowing_bin": "overflowing_bin"}
 
@@ -114,7 +115,7 @@ def _stays(scene: Scene, track: Track) -> bool:
     """Fixed in the world: in the picture of a camera that stands, else on the ground."""
     if scene.fixed:
         return float(np.ptp(track.time_s)) >= _FIXED_STAYS_S and _still_in_picture(track)
-    if np.isfinite(track.at_rest) and track.at_rest < 0.5:
+    if np.isfinite(track.at_rest) and track.at_rest < STANDS:
         return False
     known = _placed(track)
     if known.sum() < _FEWEST_VIEWS:

@@ -23,6 +23,7 @@ from pipelines.evaluation.logs import FreshLogs, Logs, ScannedLogs
 from pipelines.evaluation.report import Report, report
 from pipelines.evidence_frames import Footage
 from service.cli.evaluate_clips_display import show_report
+from service.cli.options import AsJson
 
 SCORES_NAME = "scores.json"
 
@@ -50,7 +51,7 @@ def evaluate_clips(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write scores.json and contact sheets of all mistakes.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print JSON instead of tables.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Recall of what is labelled, precision where the labels are complete, and every mistake as a picture.
 

@@ -25,6 +25,7 @@ from models.manifest_write import threshold_table, update_network
 from models.report import page
 from models.report_json import calibration_of, plain
 from service.cli.evaluate_network_display import show_comparison, show_measures, show_scores
+from service.cli.options import AsJson
 
 err = Console(stderr=True, highlight=False)
 SCORES_NAME = "scores.json"
@@ -79,18 +80,12 @@ def evaluate_network(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write scores.json and a page of the worst mistakes.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print JSON instead of tables.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """AP50, AP50-95, precision and recall per class, set and box size, with 95 % bootstrap intervals."""
     candidate = named(network, weights)
-    if tune and candidate.checkpoint:
-        raise BadUse(
-            "a checkpoint has no manifest entry", advice="patrol export first; its thresholds are chosen anyway"
-        )
-    if losses and (precision != "f32" or candidate.checkpoint):
-        raise BadUse("--losses compares a release with its own f32", advice="leave out --precision")
-    sets, roots = read_evaluation(config), tuple(data)
-    measures = read_measures(config)
+    _check(candidate, precision, tune=tune, losses=losses)
+    sets, roots, measures = read_evaluation(config), tuple(data), read_measures(config)
     detector = load(candidate, backend, precision)  # type: ignore[arg-type]
     seen = _look(detector, sets, roots)
     results = by_class(seen)
@@ -110,6 +105,16 @@ def evaluate_network(
         compared = compare(results, by_class(_look(incumbent, sets, roots)))
     _give(found, compared, out, as_json=as_json)
     refuse_losses(compared)
+
+
+def _check(candidate: Candidate, precision: str, *, tune: bool, losses: bool) -> None:
+    """Raises `BadUse` before anything is looked at."""
+    if tune and candidate.checkpoint:
+        raise BadUse(
+            "a checkpoint has no manifest entry", advice="patrol export first; its thresholds are chosen anyway"
+        )
+    if losses and (precision != "f32" or candidate.checkpoint):
+        raise BadUse("--losses compares a release with its own f32", advice="leave out --precision")
 
 
 def _look(detector: Detector, sets: tuple[EvaluationSet, ...], roots: tuple[Path, ...]) -> list[Seen]:

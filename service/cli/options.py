@@ -28,6 +28,8 @@ DatabaseUrl = Annotated[
     ),
 ]
 
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON instead of tables.")]
+
 
 def settings_of(home: Path | None, database: str | None, **more: Any) -> Settings:
     """Options win over the environment, that over the defaults."""
