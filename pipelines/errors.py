@@ -27,3 +27,7 @@ class SinkError(PatrolError):
     """Incidents could not be handed over; they stay in the spool."""
 
     code = "sink"
+
+
+class RefusedError(SinkError):
+    """The server will not have this judgement, however often it is sent; others it may."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipelines.errors import SinkError
+from pipelines.errors import RefusedError, SinkError
 from pipelines.incident import Judgement
 from pipelines.ledger import FileKey, Ledger
 
@@ -23,18 +23,20 @@ _JUDGEMENT: Final = TypeAdapter(Judgement)
 
 @dataclass(frozen=True, slots=True)
 class SpoolReport:
-    """`problem`: what kept the rest from being sent."""
+    """`problem`: the first thing that kept some from being sent. `unreachable`: and all after it."""
 
     sent: int
     waiting: int
     problem: SinkError | None
+    unreachable: bool
 
 
 class Spool:
     """A folder with one JSON file per judgement, sent in the order in which they were made.
 
-    The order matters: a later judgement of the same camera replaces an earlier one. Evidence is not copied here; it is
-    in the evidence store, which is as durable.
+    The order matters: a later judgement of the same camera replaces an earlier one. So one that the server refuses
+    holds up those of its camera, no others; it stays and is tried again each time, for a newer server may take it.
+    Evidence is not copied here; it is in the evidence store, which is as durable.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,16 +60,16 @@ class Spool:
         return sorted(self._folder.glob("*.json"))
 
     def send_all(self, send: Send) -> SpoolReport:
-        """Stops at the first that cannot be handed over. `send` raises `SinkError` then."""
-        sent = 0
+        """`send` raises `RefusedError` for a judgement that is refused, another `SinkError` where the sending ends."""
+        sent, held_up, problem = 0, set[str](), None
         for path in self.waiting():
             try:
-                send(_read(path))
+                sent += _hand_over(path, held_up, send)
+            except RefusedError as error:
+                problem = problem or error
             except SinkError as error:
-                return SpoolReport(sent, len(self.waiting()), error)
-            path.unlink(missing_ok=True)
-            sent += 1
-        return SpoolReport(sent, 0, None)
+                return SpoolReport(sent, len(self.waiting()), problem or error, unreachable=True)
+        return SpoolReport(sent, len(self.waiting()), problem, unreachable=False)
 
     def _sync(self) -> None:
         handle = os.open(self._folder, os.O_RDONLY)
@@ -80,29 +82,44 @@ class Spool:
 class SpoolSink:
     """A `Sink` for a server that may be down: first to disk, then the ledger, then over the network.
 
-    After the first failure nothing is sent until `flush`, so that a dead server does not cost a timeout per drive.
+    Once it could not be reached nothing is sent until `flush`, so that a dead server does not cost a timeout per drive.
     """
 
     def __init__(self, spool: Spool, ledger: Ledger, send: Send) -> None:
         self._spool, self._ledger, self._send = spool, ledger, send
+        self._unreachable = False
         self.problem: SinkError | None = None
 
     def submit(self, judgement: Judgement, done: Sequence[FileKey]) -> None:
         self._spool.add(judgement)
         self._ledger.done(done)
-        if self.problem is None:
+        if not self._unreachable:
             self.flush()
 
     def flush(self) -> int:
         report = self._spool.send_all(self._send)
-        self.problem = report.problem
+        self.problem, self._unreachable = report.problem, report.unreachable
         return report.waiting
+
+
+def _hand_over(path: Path, held_up: set[str], send: Send) -> bool:
+    """Whether the judgement was sent; not if an earlier one of its camera is `held_up`, as it will be if refused."""
+    judgement = _read(path)
+    if judgement.camera in held_up:
+        return False
+    try:
+        send(judgement)
+    except RefusedError:
+        held_up.add(judgement.camera)
+        raise
+    path.unlink(missing_ok=True)
+    return True
 
 
 def _read(path: Path) -> Judgement:
     try:
         return _JUDGEMENT.validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise SinkError(
+        raise RefusedError(
             f"{path} is not a judgement: {error}", advice="move it away and scan its files again"
         ) from error

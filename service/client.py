@@ -8,11 +8,13 @@ from typing import Final
 import httpx
 from pydantic import ValidationError
 
-from pipelines.errors import EvidenceError, SinkError
+from pipelines.errors import EvidenceError, RefusedError, SinkError
 from pipelines.evidence_store import EvidenceStore
 from pipelines.incident import EvidenceItem, Judgement
 from service.wire import from_judgement
 
+# Replies about what was sent, not about the server or the key: sending it again brings the same.
+REFUSALS: Final = frozenset({400, 409, 413, 415, 422})
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0, write=120.0)
 
 
@@ -31,13 +33,16 @@ class HttpSink:
             ) from error
 
     def send(self, judgement: Judgement) -> None:
-        """Uploads what evidence the server lacks, then the judgement. Raises `SinkError` if it was not taken over."""
+        """Uploads what evidence the server lacks, then the judgement.
+
+        Raises `SinkError` if it was not taken over, `RefusedError` if the fault is the judgement's own.
+        """
         for item in {item.sha256: item for incident in judgement.incidents for item in incident.evidence}.values():
             self._upload(item)
         try:
             body = from_judgement(judgement).model_dump_json(by_alias=True)
         except ValidationError as error:
-            raise SinkError(f"the judgement of {judgement.drive} is not fit to be sent: {error}") from error
+            raise RefusedError(f"the judgement of {judgement.drive} is not fit to be sent: {error}") from error
         self._ask("POST", "/v1/incidents", content=body.encode(), headers={"Content-Type": "application/json"})
 
     def close(self) -> None:
@@ -53,7 +58,9 @@ class HttpSink:
                 headers = {"Content-Type": item.media_type, "Content-Length": str(size)}
                 self._ask("PUT", path, content=iter(lambda: file.read(1 << 20), b""), headers=headers)
         except (EvidenceError, OSError) as error:
-            raise SinkError(f"evidence {item.name} cannot be read: {error}", advice="scan its video again") from error
+            raise RefusedError(
+                f"evidence {item.name} cannot be read: {error}", advice="scan its video again"
+            ) from error
 
     def _ask(self, method: str, path: str, *, accept: int = 200, **content: object) -> httpx.Response:
         try:
@@ -64,7 +71,8 @@ class HttpSink:
             ) from error
         if reply.is_success or reply.status_code == accept:
             return reply
-        raise SinkError(f"{self._server}{path}: {_said(reply)}", advice=_advice(reply.status_code))
+        kind = RefusedError if reply.status_code in REFUSALS else SinkError
+        raise kind(f"{self._server}{path}: {_said(reply)}", advice=_advice(reply.status_code))
 
 
 def _said(reply: httpx.Response) -> str:
@@ -78,4 +86,6 @@ def _said(reply: httpx.Response) -> str:
 def _advice(status: int) -> str:
     if status in (401, 403):
         return "give a valid API key: patrol keys add NAME on the server"
+    if status in REFUSALS:
+        return "it is kept and holds up its camera: update the older of the two, or scan its videos again"
     return "it is kept; scan again when the server is well"

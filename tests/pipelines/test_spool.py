@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.errors import SinkError
+from pipelines.errors import RefusedError, SinkError
 from pipelines.incident import JudgedFile, Judgement, Kind
 from pipelines.ledger import FileKey
 from pipelines.spool import Spool, SpoolSink
@@ -82,3 +83,38 @@ def test_the_ledger_is_marked_only_after_the_judgement_is_on_disk(tmp_path: Path
 
     SpoolSink(Spool(tmp_path), Looking(), Server(up=False).send).submit(judgement("one"), [KEY])  # type: ignore[arg-type]
     assert seen == [1]
+
+
+class Choosy(Server):
+    """Refuses the judgements of some drives."""
+
+    def __init__(self, *refused: str) -> None:
+        super().__init__()
+        self.refused = set(refused)
+
+    def send(self, judged: Judgement) -> None:
+        if judged.drive in self.refused:
+            raise RefusedError("422 too new")
+        super().send(judged)
+
+
+def test_a_refused_judgement_holds_up_its_camera_and_no_other(tmp_path: Path) -> None:
+    server = Choosy("bad")
+    sink = sink_of(tmp_path, server)
+    for drive, camera in (("bad", "car7"), ("later", "car7"), ("other", "car8")):
+        sink.submit(replace(judgement(drive), camera=camera), [KEY])
+    assert [judged.drive for judged in server.got] == ["other"]
+    assert isinstance(sink.problem, RefusedError)
+    server.refused.clear()
+    assert sink.flush() == 0
+    assert [judged.drive for judged in server.got] == ["other", "bad", "later"]
+    assert sink.problem is None
+
+
+def test_a_broken_file_in_the_spool_stops_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "00000000000000000001-broken.json").write_text("{")
+    server = Server()
+    sink = sink_of(tmp_path, server)
+    sink.submit(judgement("one"), [KEY])
+    assert server.got == [judgement("one")]
+    assert "not a judgement" in str(sink.problem)
