@@ -109,7 +109,7 @@ def by_class(looks: list[Looks], sure: list[Detections], confidence: float) -> l
     """(class name, boxes of the base, share found) of each road class; nan where there is no box."""
     shown = [_at_least(each.ours, confidence) for each in looks]
     source = EvaluationSet("clips", "", labels=tuple((each, each) for each in sorted(ROAD)))
-    pairs = Seen(source, tuple(Path() for _ in looks), tuple(shown), tuple(sure))
+    pairs = Seen(source, tuple(Path() for _ in looks), tuple(shown), tuple(sure), np.arange(len(looks)))
     rows = []
     for class_id in sorted(ROAD):
         matched = scored(pairs, frozenset({class_id}), np.array([SAME]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,13 +46,15 @@ def main() -> None:
             truths = tuple(each.truths for each in pictures)
             for suffix, detector in looks.items():
                 found = tuple(detector.detect(each.picture).of(LIGHT_IDS) for each in pictures)
-                seen = Seen(sets[name], tuple(each.path for each in pictures), found, truths)
+                paths = tuple(each.path for each in pictures)
+                seen = Seen(sets[name], paths, found, truths, np.arange(len(pictures)))
                 _show(f"{name.removeprefix('lights-')} {floor}{suffix}", seen)
 
 
 def _show(title: str, seen: Seen) -> None:
     values = [average_precision(scored(seen, frozenset({each}))) for each in COLOURS]
-    one = Seen(seen.source, seen.paths, *(tuple(_as_red(each) for each in part) for part in (seen.found, seen.truths)))
+    found, truths = (tuple(_as_red(each) for each in part) for part in (seen.found, seen.truths))
+    one = replace(seen, found=found, truths=truths)
     cells = [*values, float(np.mean(values))]
     any_state = average_precision(scored(one, frozenset({COLOURS[0]})))
     print(f"{title:24}{''.join(f'{value:8.3f}' for value in cells)}{any_state:12.3f}")

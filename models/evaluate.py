@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.groups import difference_hash, scene_groups
 from models.detections import Detections
 from models.detector import Detector
 from models.evaluate_sets import EvaluationSet, labelled_pictures
@@ -29,12 +30,14 @@ class Seen:
 
     Attributes:
         paths, found, truths: one each per picture; boxes in pixels of the picture as the network saw it.
+        group: (pictures,) number of each picture's scene: those that show nearly the same have one.
     """
 
     source: EvaluationSet
     paths: tuple[Path, ...]
     found: tuple[Detections, ...]
     truths: tuple[Detections, ...]
+    group: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -46,7 +49,7 @@ class Score:
 
     Attributes:
         bucket: longer side in pixels from, to; None for all sizes.
-        interval50, precision_interval, recall_interval: 95 % bootstrap intervals over pictures.
+        interval50, precision_interval, recall_interval: 95 % bootstrap intervals over scenes.
         precision, recall: at IoU 0.5 and the class's shipped `threshold`.
         false_per_picture: wrong detections per picture at that threshold.
     """
@@ -80,14 +83,18 @@ def look_at(
     detector: Detector, source: EvaluationSet, roots: tuple[Path, ...], advance: Callable[[], None] | None = None
 ) -> Seen:
     """Detect in every picture of a set."""
-    paths, found, truths = [], [], []
+    paths, found, truths, likeness = [], [], [], []
     for each in labelled_pictures(source, roots):
         paths.append(each.path)
         found.append(detector.detect(each.picture))
         truths.append(each.truths)
+        likeness.append(difference_hash(np.ascontiguousarray(each.picture[..., ::-1])))
         if advance:
             advance()
-    return Seen(source, tuple(paths), tuple(found), tuple(truths))
+    names = [path.name for path in paths]
+    # Objects cut out of their scenes look alike though their scenes do not: there only the names tell.
+    group = scene_groups(names, None if source.crops else np.array(likeness), source.sequence)
+    return Seen(source, tuple(paths), tuple(found), tuple(truths), group)
 
 
 def by_class(seen: Sequence[Seen]) -> list[ClassOnSet]:
@@ -155,7 +162,7 @@ def scored(seen: Seen, classes: frozenset[int], levels: NDArray[np.float64] = IO
     order = np.argsort(-np.concatenate(confidence), kind="stable")
     return Scored(
         np.concatenate(confidence)[order], np.concatenate(picture)[order], np.concatenate(size)[order],
-        np.concatenate(hits, axis=1)[:, order], np.concatenate(truth_picture), np.concatenate(truth_size), len(seen),
+        np.concatenate(hits, axis=1)[:, order], np.concatenate(truth_picture), np.concatenate(truth_size), seen.group,
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class Compared:
 
     Attributes:
         set_name: empty for the mean over the class's sets.
-        interval: 95 % of candidate - incumbent, paired: the same draw of pictures for both.
+        interval: 95 % of candidate - incumbent, paired: the same draw of scenes for both.
     """
 
     set_name: str
@@ -121,9 +121,9 @@ def _means(pairs: list[tuple[Scored, Scored]]) -> tuple[float, float, tuple[floa
 
 
 def _drawn_differences(mine: Scored, theirs: Scored) -> NDArray[np.float64]:
-    """(rounds,) AP50 of the first less the second, each round on one draw of pictures."""
+    """(rounds,) AP50 of the first less the second, each round on one draw of scenes."""
     return np.array(
-        [average_precision(mine, 0, each) - average_precision(theirs, 0, each) for each in draws(mine.pictures)]
+        [average_precision(mine, 0, each) - average_precision(theirs, 0, each) for each in draws(mine.group)]
     )
 
 

@@ -16,7 +16,7 @@ from models.detections import Detections
 from models.evaluate import Seen, scored
 from models.metrics import Scored, average_precision
 from models.metrics_found import Spots, find_spots, recall_at_false, recall_at_precision
-from models.metrics_interval import bootstrap
+from models.metrics_interval import bootstrap, one_after_another
 from models.taxonomy import CLASS_ID
 
 Kind = Literal["mean_ap50", "spots", "recall_at_false", "false_pictures", "state_errors"]
@@ -28,6 +28,7 @@ class Measure:
     """One number to reach.
 
     Attributes:
+        sets: where it is taken; of several the mean, each counting alike.
         kind: `mean_ap50`: mean over the classes that have boxes in the set. `spots`: recall of the classes taken
             together (see `find_spots`) at a precision of at least `precision`. `recall_at_false`: share of the boxes
             of `size` found with the right class, at IoU `iou`, at the threshold (one for all classes) with
@@ -40,7 +41,7 @@ class Measure:
 
     name: str
     kind: Kind
-    set: str
+    sets: tuple[str, ...]
     classes: tuple[int, ...]
     floor: float = float("nan")
     aim: float = float("nan")
@@ -52,7 +53,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measure's value with its 95 % bootstrap interval over pictures.
+    """A measure's value with its 95 % bootstrap interval over scenes.
 
     Attributes:
         reached: `aim`, `floor`, or `below` the floor; empty where neither is set.
@@ -84,9 +85,10 @@ def read_measures(path: Path) -> tuple[Measure, ...]:
 
 
 def take(measures: Sequence[Measure], seen: Sequence[Seen], thresholds: NDArray[np.float32]) -> list[Measured]:
-    """The measures of the sets that were looked at."""
+    """The measures whose sets were looked at."""
     by_name = {each.source.name: each for each in seen}
-    return [_take(each, by_name[each.set], thresholds) for each in measures if each.set in by_name]
+    possible = [each for each in measures if by_name.keys() >= set(each.sets)]
+    return [_take(each, [by_name[name] for name in each.sets], thresholds) for each in possible]
 
 
 def verdict(value: float, floor: float, aim: float, *, less: bool) -> str:
@@ -136,18 +138,23 @@ def spots(seen: Seen, classes: tuple[int, ...]) -> Spots:
     )
 
 
-def _take(measure: Measure, seen: Seen, thresholds: NDArray[np.float32]) -> Measured:
-    statistic, note = _STATISTICS[measure.kind](measure, seen, thresholds)
-    less = measure.kind in LESS_IS_BETTER
-    value = statistic(np.ones(len(seen)))
+def _take(measure: Measure, seen: list[Seen], thresholds: NDArray[np.float32]) -> Measured:
+    statistics, notes = zip(*(_STATISTICS[measure.kind](measure, each, thresholds) for each in seen), strict=True)
+    group, ends = one_after_another([each.group for each in seen]), np.cumsum([len(each) for each in seen])[:-1]
+
+    def statistic(weights: NDArray[np.float64]) -> float:
+        parts = np.split(weights, ends)
+        return _mean_known([each(part) for each, part in zip(statistics, parts, strict=True)])
+
+    value = statistic(np.ones(len(group)))
     return Measured(
         name=measure.name,
         value=value,
-        interval=bootstrap(statistic, len(seen)),
+        interval=bootstrap(statistic, group),
         floor=measure.floor,
         aim=measure.aim,
-        reached=verdict(value, measure.floor, measure.aim, less=less),
-        note=note,
+        reached=verdict(value, measure.floor, measure.aim, less=measure.kind in LESS_IS_BETTER),
+        note="; ".join(notes),
     )
 
 
@@ -159,8 +166,12 @@ def _mean_ap50(measure: Measure, seen: Seen, _: NDArray[np.float32]) -> tuple[St
 
 
 def _mean(each_class: list[Scored], weights: NDArray[np.float64]) -> float:
-    values = np.array([average_precision(each, 0, weights) for each in each_class])
-    return float(values[np.isfinite(values)].mean()) if np.isfinite(values).any() else float("nan")
+    return _mean_known([average_precision(each, 0, weights) for each in each_class])
+
+
+def _mean_known(values: list[float]) -> float:
+    known = [each for each in values if np.isfinite(each)]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def _spots(measure: Measure, seen: Seen, _: NDArray[np.float32]) -> tuple[Statistic, str]:
@@ -210,6 +221,8 @@ def _measure(entry: dict[str, Any]) -> Measure:
     options = dict(entry)
     if options["kind"] not in get_args(Kind):
         raise ValueError(f"no kind of measure called '{options['kind']}'")
+    sets = options.pop("set")
+    options["sets"] = (sets,) if isinstance(sets, str) else tuple(sets)
     options["classes"] = tuple(CLASS_ID[each] for each in options["classes"])
     if "size" in options:
         options["size"] = tuple(float(each) for each in options["size"])

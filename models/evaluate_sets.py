@@ -37,6 +37,7 @@ class EvaluationSet:
         labels: the source's class ids -> our class ids; only these classes are scored.
         size: the longer side is scaled to this many pixels; 0: as it is.
         tuning: thresholds may be chosen on it.
+        sequence: regular expression whose first group is a picture's number in its recording; empty: names do not tell.
         crops: instead of `labels`: (subfolder, our class id) of cut-out objects, one filling each picture.
     """
 
@@ -46,6 +47,7 @@ class EvaluationSet:
     match: tuple[str, ...] = ("*",)
     size: int = 640
     tuning: bool = True
+    sequence: str = ""
     crops: tuple[tuple[str, int], ...] = ()
 
     def class_ids(self) -> list[int]:

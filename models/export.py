@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from models.data.sources import Recipe, read_recipe
 from models.decode import STRIDE
+from models.errors import BadUse
 from models.export_onnx import ONNX_NAME, TRACE_SIZE, export_onnx
+from models.lineage import LINEAGE_KEY, Lineage, lineage_by_config, lineage_of
 from models.manifest import CHECKPOINT_NAME, GRAPH_NAME, INT8_NAME, WEIGHTS_NAME, sha256_of
-from models.progress import Progress, read_progress
 from models.quantize import quantize_graph
 from models.taxonomy import STREET_CLASSES
 
@@ -32,11 +33,13 @@ def export_network(
     *,
     held: Path | None = None,
     onnx: bool = False,
+    lineage: Lineage | None = None,
 ) -> Exported:
     """Write `street.xml`, `street.bin` (fp16) and `street.safetensors` into `folder`.
 
     With folders of pictures to `calibrate` on, also `street-int8.xml` and its `.bin`, which loses little on the
-    pictures that the merged training set `held` holds out; with `onnx`, `street.onnx`.
+    pictures that the merged training set `held` holds out; with `onnx`, `street.onnx`. The written checkpoint carries
+    `lineage`, for the trainings that start from it; without one, what it carries already.
 
     The graph takes (1, H, W, 3) uint8 RGB with H and W multiples of 32, and gives (1, anchors, 4 + classes):
     x1 y1 x2 y2 in pixels of its input and one score per class, of the one-to-one head, which needs no
@@ -48,7 +51,8 @@ def export_network(
     from models.network import deployable, load_network, read_about, save_network
 
     folder.mkdir(parents=True, exist_ok=True)
-    save_network(load_network(checkpoint, classes), folder / CHECKPOINT_NAME, read_about(checkpoint))
+    about = read_about(checkpoint) | ({LINEAGE_KEY: json.dumps(lineage.tables())} if lineage else {})
+    save_network(load_network(checkpoint, classes), folder / CHECKPOINT_NAME, about)
     network, example = deployable(checkpoint, classes), torch.zeros(1, 3, *TRACE_SIZE)
     graph = ov.convert_model(network, example_input=example, input=[1, 3, -1, -1])
     ov.save_model(_with_picture_input(graph), folder / GRAPH_NAME, compress_to_fp16=True)
@@ -62,50 +66,33 @@ def export_network(
     return Exported(folder, {name: sha256_of(folder / name) for name in names})
 
 
-def release_entry(exported: Exported, checkpoint: Path, configs: tuple[Path, ...]) -> dict[str, Any]:
-    """The manifest's tables about where a network comes from: files, input, training steps, data and licences.
+def trained_lineage(checkpoint: Path, config: Path | None, weights: Path) -> Lineage:
+    """How a checkpoint came to be.
 
-    The progress that `patrol train` left beside the checkpoint belongs to the configuration with the same hash.
+    Args:
+        config: of its training, for a checkpoint that does not carry its lineage (written by an earlier version).
+        weights: released networks, among them perhaps the one that it started from.
+
+    Raises:
+        BadUse: the checkpoint does not say, and without its configuration it cannot be known.
     """
-    from models.network import read_about
+    lineage = lineage_of(checkpoint)
+    if lineage.training:
+        return lineage
+    if config is None:
+        raise BadUse(f"{checkpoint} does not say how it was trained", advice="give its configuration with --config")
+    return lineage_by_config(checkpoint, config, weights)
 
-    recipes = [(path, read_recipe(path)) for path in configs]
-    progress, seen = read_progress(checkpoint.parent), int(read_about(checkpoint).get("pictures_seen", 0))
+
+def release_entry(exported: Exported, lineage: Lineage) -> dict[str, Any]:
+    """The manifest's tables about where a network comes from: files, input, trainings, data and licences."""
     return {
         "created": datetime.now(UTC).strftime("%Y-%m-%d"),
         "licence": "AGPL-3.0-or-later",
         "input": {"colours": "RGB", "type": "uint8", "multiple_of": STRIDE, "sizes": [[640, 384], [640, 640]]},
         "files": exported.sha256,
-        "training": [_training_step(path, recipe, progress, seen) for path, recipe in recipes],
-        "data": _data([recipe for _, recipe in recipes]),
+        **lineage.tables(),
     }
-
-
-def _training_step(path: Path, recipe: Recipe, progress: Progress | None, seen: int) -> dict[str, Any]:
-    """How a network was trained; `seen` is what its checkpoint says of the pictures it has learnt from."""
-    mine = progress if progress and progress.recipe == recipe.sha256 else None
-    return {
-        "config": path.name,
-        "config_sha256": recipe.sha256,
-        "command": f"patrol train --config models/config/{path.name} --data ROOT --run RUN{_length(recipe, mine)}",
-        "start": recipe.start,
-        "pictures_seen": (seen or mine.steps_done * recipe.batch) if mine else recipe.epochs * recipe.epoch_pictures,
-        "seconds": round(mine.seconds) if mine else 0,
-    }
-
-
-def _length(recipe: Recipe, progress: Progress | None) -> str:
-    """The option that made the training as long as it was, where that is not the recipe's length."""
-    if progress is None or progress.steps_done == recipe.epochs * (recipe.epoch_pictures // recipe.batch):
-        return ""
-    whole = progress.steps_done == progress.epochs_done * (recipe.epoch_pictures // recipe.batch)
-    return f" --epochs {progress.epochs_done}" if whole else f" --minutes {progress.seconds / 60:.0f}"
-
-
-def _data(recipes: list[Recipe]) -> list[dict[str, Any]]:
-    """Each source once, in the order of its first use."""
-    sources = {source.name: source for recipe in recipes for source in recipe.sources}
-    return [{"name": each.name, "folder": each.folder, "licence": each.licence} for each in sources.values()]
 
 
 def _with_picture_input(graph: object) -> object:

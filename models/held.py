@@ -12,6 +12,7 @@ import numpy as np
 from models.evaluate import Seen, look_at, scored
 from models.evaluate_sets import EvaluationSet, held_sets
 from models.metrics import average_precision
+from models.metrics_interval import one_after_another
 from models.taxonomy import STREET_CLASSES
 from models.torch_backend import TorchDetector
 
@@ -58,4 +59,5 @@ def together(seen: Sequence[Seen]) -> Seen:
         tuple(path for each in seen for path in each.paths),
         tuple(found for each in seen for found in each.found),
         tuple(truths for each in seen for truths in each.truths),
+        one_after_another([each.group for each in seen]),
     )

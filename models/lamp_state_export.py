@@ -10,6 +10,7 @@ import openvino as ov
 import torch
 from openvino.preprocess import PrePostProcessor
 
+from models.detector import Detector
 from models.lamp_state import SIDE, STATES
 from models.lamp_state_network import load_lamp_network, save_lamp_network
 from models.lamp_state_recipe import LampRecipe
@@ -37,8 +38,8 @@ def export_lamps(checkpoint: Path, folder: Path) -> dict[str, str]:
     return {name: sha256_of(folder / name) for name in names}
 
 
-def lamp_entry(sha256: dict[str, str], config: Path, recipe: LampRecipe) -> dict[str, Any]:
-    """The manifest's tables about where a lamp state network comes from."""
+def lamp_entry(sha256: dict[str, str], config: Path, recipe: LampRecipe, detector: Detector) -> dict[str, Any]:
+    """The manifest's tables about where a lamp state network comes from; `detector` showed it what is no head."""
     sources = (*recipe.heads, *recipe.crops, *recipe.streets)
     return {
         "states": list(STATES),
@@ -48,6 +49,7 @@ def lamp_entry(sha256: dict[str, str], config: Path, recipe: LampRecipe) -> dict
         "training": {
             "config": config.name,
             "config_sha256": recipe.sha256,
+            "detector": detector.model_id,
             "samples_seen": recipe.epochs * recipe.epoch_samples,
         },
         "data": [{"folder": each.folder, "match": list(each.match), "licence": each.licence} for each in sources],

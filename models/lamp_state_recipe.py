@@ -50,14 +50,12 @@ class LampRecipe:
         heads: street pictures with labelled heads. crops: folders of single heads by colour.
         streets: pictures without heads, to put crops into and to learn from what is none.
         shares: of the samples drawn, in the order of `STATES`.
-        detector: released network whose false heads are learned as none.
     """
 
     heads: tuple[LampSource, ...]
     crops: tuple[LampSource, ...]
     streets: tuple[LampSource, ...]
     shares: tuple[float, ...]
-    detector: str
     seed: int = 0
     epochs: int = 30
     epoch_samples: int = 12000

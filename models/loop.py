@@ -16,6 +16,7 @@ from models.checkpoint import load_state, save_state
 from models.data.dataset import StreetDataset, batches
 from models.data.sources import Recipe
 from models.half_precision import bf16_is_fast
+from models.lineage import Lineage
 from models.loss import StreetLoss, as_float32
 from models.network import load_network
 from models.progress import Progress
@@ -27,9 +28,10 @@ SAVED_EVERY: Final = 120.0  # seconds: at most this much is lost by a stop
 
 @dataclass(slots=True)
 class Training:
-    """The parts that change while training."""
+    """The parts that change while training, and how its start came to be."""
 
     schedule: Schedule
+    before: Lineage
     network: Any
     average: Any
     optimizer: torch.optim.Optimizer
@@ -47,8 +49,12 @@ class Training:
         return progress
 
 
-def prepare(schedule: Schedule, start: Path) -> Training:
-    """A network with the weights of `start`, its running average and its optimizer, on the GPU if there is one."""
+def prepare(schedule: Schedule, start: Path, before: Lineage) -> Training:
+    """A network with the weights of `start`, its running average and its optimizer, on the GPU if there is one.
+
+    Args:
+        before: the lineage of `start`.
+    """
     recipe = schedule.recipe
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = load_network(start).train().to(device).to(memory_format=torch.channels_last)
@@ -58,7 +64,7 @@ def prepare(schedule: Schedule, start: Path) -> Training:
         layer.eval().requires_grad_(False)  # its running means of the pictures stay as well
     network.args = get_cfg()
     average = ModelEMA(network, decay=recipe.ema_decay, tau=100)
-    return Training(schedule, network, average, _optimizer(network, recipe), StreetLoss(network), device)
+    return Training(schedule, before, network, average, _optimizer(network, recipe), StreetLoss(network), device)
 
 
 def run_epoch(

@@ -99,19 +99,28 @@ def read_release(name: str | None = None, weights: Path = WEIGHTS_FOLDER) -> Rel
     Raises:
         WeightsError: no manifest, no such network, or another set of classes than this code's.
     """
-    path = weights / MANIFEST_NAME
-    if not path.is_file():
-        raise WeightsError(f"no weights manifest at {path}", advice="reinstall, or run `patrol export`")
-    try:
-        manifest = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise WeightsError(f"{path} is not TOML: {error}") from error
+    manifest = read_manifest(weights)
     networks: dict[str, Any] = manifest.get("networks", {})
     chosen = name or str(manifest.get("default", ""))
     if chosen not in networks:
         raise WeightsError(f"no network called '{chosen}'", advice=f"known: {', '.join(sorted(networks)) or 'none'}")
     lamps = _lamp_release(networks[chosen].get("lamp_state", ""), weights, manifest.get("lamp_states", {}))
     return _release(chosen, weights / chosen, networks[chosen], lamps)
+
+
+def read_manifest(weights: Path = WEIGHTS_FOLDER) -> dict[str, Any]:
+    """The manifest's tables.
+
+    Raises:
+        WeightsError: there is none, or it is not TOML.
+    """
+    path = weights / MANIFEST_NAME
+    if not path.is_file():
+        raise WeightsError(f"no weights manifest at {path}", advice="reinstall, or run `patrol export`")
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise WeightsError(f"{path} is not TOML: {error}") from error
 
 
 def _lamp_release(name: str, weights: Path, entries: dict[str, Any]) -> LampRelease | None:

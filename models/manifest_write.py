@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.manifest import MANIFEST_NAME
+from models.manifest import MANIFEST_NAME, read_manifest
 from models.taxonomy import STREET_CLASSES
 
 BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -56,8 +55,7 @@ def to_toml(table: dict[str, Any], path: tuple[str, ...] = ()) -> str:
 
 
 def _read(weights: Path) -> dict[str, Any]:
-    path = weights / MANIFEST_NAME
-    return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {"schema": 1}
+    return read_manifest(weights) if (weights / MANIFEST_NAME).is_file() else {"schema": 1}
 
 
 def _write(weights: Path, manifest: dict[str, Any]) -> None:

@@ -27,7 +27,7 @@ class Scored:
         truth: (levels, D) row of the truth that a detection hits at each least IoU, or `UNMATCHED`.
         truth_picture: (T,) index of the picture of each truth.
         truth_size: (T,) longer side in pixels.
-        pictures: how many pictures were looked at, with or without truths.
+        group: (pictures,) number of each picture's scene, with or without truths; see `metrics_interval`.
     """
 
     confidence: NDArray[np.float32]
@@ -36,7 +36,11 @@ class Scored:
     truth: NDArray[np.int64]
     truth_picture: NDArray[np.int64]
     truth_size: NDArray[np.float32]
-    pictures: int
+    group: NDArray[np.int64]
+
+    @property
+    def pictures(self) -> int:
+        return len(self.group)
 
     def sized(self, low: float, high: float) -> Scored:
         """Only truths of `low` <= size < `high`.
@@ -51,7 +55,7 @@ class Scored:
         keep = ~foreign & ((hits[0] >= 0) | own)
         return Scored(
             self.confidence[keep], self.picture[keep], self.size[keep], hits[:, keep],
-            self.truth_picture[inside], self.truth_size[inside], self.pictures,
+            self.truth_picture[inside], self.truth_size[inside], self.group,
         )  # fmt: skip
 
 

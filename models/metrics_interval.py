@@ -1,8 +1,12 @@
-"""95 % intervals by drawing whole pictures with replacement: boxes of one picture are not independent."""
+"""95 % intervals by drawing whole scenes with replacement.
+
+Neither the boxes of a picture nor the pictures of a scene are independent: cluster bootstrap, Field and Welsh 2007,
+doi:10.1111/j.1467-9868.2007.00593.x.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,10 +30,22 @@ class Rates:
     false: int
 
 
-def draws(pictures: int, rounds: int = ROUNDS, seed: int = 0) -> NDArray[np.float64]:
-    """(rounds, pictures) how often each picture is drawn; the same for the same number of pictures."""
-    random = np.random.default_rng(seed)
-    return random.multinomial(pictures, np.full(pictures, 1 / pictures), size=rounds).astype(np.float64)
+def draws(group: NDArray[np.int64], rounds: int = ROUNDS, seed: int = 0) -> NDArray[np.float64]:
+    """(rounds, pictures) how often each picture is drawn; the same for the same groups.
+
+    Args:
+        group: (pictures,) number of each picture's scene from 0; as many scenes are drawn as there are.
+    """
+    scenes = int(group.max(initial=-1)) + 1
+    drawn = np.random.default_rng(seed).multinomial(scenes, np.full(scenes, 1 / scenes), size=rounds)
+    return drawn[:, group].astype(np.float64)
+
+
+def one_after_another(groups: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """The group numbers of several sets as those of one: no scene is in two of them."""
+    starts = np.cumsum([0, *(int(each.max(initial=-1)) + 1 for each in groups)])
+    shifted = [each + start for each, start in zip(groups, starts, strict=False)]
+    return np.concatenate(shifted) if shifted else np.zeros(0, np.int64)
 
 
 def percentiles(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -41,17 +57,17 @@ def percentiles(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def bootstrap(
-    statistic: Callable[[NDArray[np.float64]], float], pictures: int, rounds: int = ROUNDS
+    statistic: Callable[[NDArray[np.float64]], float], group: NDArray[np.int64], rounds: int = ROUNDS
 ) -> tuple[float, float]:
     """95 % interval of a statistic that takes (pictures,) weights."""
-    return percentiles(np.array([statistic(weights) for weights in draws(pictures, rounds)]))
+    return percentiles(np.array([statistic(weights) for weights in draws(group, rounds)]))
 
 
 def interval(scored: Scored, rounds: int = ROUNDS) -> tuple[float, float]:
     """95 % interval of AP50; (nan, nan) without truths."""
     if not len(scored.truth_picture):
         return NOTHING
-    return bootstrap(lambda weights: average_precision(scored, 0, weights), scored.pictures, rounds)
+    return bootstrap(lambda weights: average_precision(scored, 0, weights), scored.group, rounds)
 
 
 def precision_recall_intervals(scored: Scored, threshold: float, rounds: int = ROUNDS) -> Rates:
@@ -59,7 +75,7 @@ def precision_recall_intervals(scored: Scored, threshold: float, rounds: int = R
     precision, recall, false = precision_recall(scored, threshold)
     shown = scored.confidence >= threshold
     hit = shown & (scored.truth[0] >= 0)
-    drawn = draws(scored.pictures, rounds)
+    drawn = draws(scored.group, rounds)
     hits, found, truths = (
         drawn @ np.bincount(pictures, minlength=scored.pictures)
         for pictures in (scored.picture[hit], scored.picture[shown], scored.truth_picture)

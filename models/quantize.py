@@ -101,7 +101,7 @@ def _seen(compiled: Any, items: list[HeldItem]) -> Seen:
         found.append(detections_from(rows, picture.shape[1], picture.shape[0]))
     labelled = [item.labelled for item in items]
     truths = tuple(each.truths for each in labelled)
-    return Seen(items[0].source, tuple(each.path for each in labelled), tuple(found), truths)
+    return Seen(items[0].source, tuple(each.path for each in labelled), tuple(found), truths, np.arange(len(items)))
 
 
 def _network_input(path: Path) -> NDArray[np.uint8]:

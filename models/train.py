@@ -20,6 +20,7 @@ from models.data.sources import Recipe, find_in_roots
 from models.evaluate_sets import held_sets
 from models.held import HeldScore, held_score, look_at_held
 from models.held_pictures import draw_held
+from models.lineage import LINEAGE_KEY, lineage_of
 from models.loop import Training, prepare, run_epoch
 from models.network import save_network
 from models.progress import Progress
@@ -63,7 +64,8 @@ def train(
     merged = merge_sources(recipe, roots, run / "set", filler)
     if recipe.held_every:
         held_sets(merged.folder)  # says so now if there is nothing to measure on
-    training = prepare(Schedule(recipe, 60 * minutes), find_in_roots(recipe.start, roots))
+    start = find_in_roots(recipe.start, roots)
+    training = prepare(Schedule(recipe, 60 * minutes), start, lineage_of(start))
     progress = training.load(run)
     heads = read_heads(find_in_roots(recipe.heads, roots))
     pictures = _Pictures(merged, recipe, heads)
@@ -103,7 +105,7 @@ def _epoch(
     dataset = pictures.get(plain=plain)
     progress = run_epoch(training, dataset, progress, run, plain=plain, workers=workers, tick=tick)
     done = replace(progress, epochs_done=progress.epochs_done + 1, epoch_steps=0, epoch_seconds=0.0, losses=(0.0,) * 3)
-    save_network(training.average.ema, run / AVERAGED_NAME, _about(done, schedule.recipe))
+    save_network(training.average.ema, run / AVERAGED_NAME, _about(training, done))
     score, done = _measured(training, done, run)
     point = CurvePoint.of(progress, schedule, score)
     add_point(run / CURVES_NAME, point)
@@ -121,16 +123,11 @@ def _measured(training: Training, progress: Progress, run: Path) -> tuple[HeldSc
     progress = replace(progress, seconds=progress.seconds + time.monotonic() - begin)
     if progress.best_epoch >= 0 and score.mean <= progress.best_score:
         return score, progress
-    save_network(training.average.ema, run / BEST_NAME, _about(progress, training.schedule.recipe))
+    save_network(training.average.ema, run / BEST_NAME, _about(training, progress))
     return score, replace(progress, best_score=score.mean, best_epoch=progress.epochs_done - 1)
 
 
-def _about(progress: Progress, recipe: Recipe) -> dict[str, str]:
+def _about(training: Training, progress: Progress) -> dict[str, str]:
     """What a checkpoint says about how it came to be."""
-    sources = {source.name: source.licence for source in recipe.sources}
-    return {
-        "recipe_sha256": recipe.sha256,
-        "start": recipe.start,
-        "pictures_seen": str(progress.steps_done * recipe.batch),
-        "data_licences": json.dumps(sources),
-    }
+    lineage = training.before.extended(training.schedule, progress)
+    return {LINEAGE_KEY: json.dumps(lineage.tables())}

@@ -33,16 +33,18 @@ def nearest(hashes: NDArray[np.uint64], others: NDArray[np.uint64]) -> NDArray[n
     return np.array([np.bitwise_count(others ^ each).min() for each in hashes[:, 0]], np.int64)
 
 
-def scene_groups(names: list[str], hashes: NDArray[np.uint64], sequence: str) -> NDArray[np.int64]:
+def scene_groups(names: list[str], hashes: NDArray[np.uint64] | None, sequence: str) -> NDArray[np.int64]:
     """(N,) group numbers: pictures linked by a likeness or by numbers that follow each other.
 
     Args:
+        hashes: (N, 2) of `difference_hash`; None: only the names tell.
         sequence: regular expression whose first group is a picture's number in its recording; empty: names do not tell.
     """
     group = np.arange(len(names))
-    for index in range(len(names)):
-        close = np.bitwise_count(hashes[:index] ^ hashes[index, 0]).min(axis=1, initial=65) <= SAME_SCENE
-        _join(group, index, np.flatnonzero(close))
+    if hashes is not None:
+        for index in range(len(names)):
+            close = np.bitwise_count(hashes[:index] ^ hashes[index, 0]).min(axis=1, initial=65) <= SAME_SCENE
+            _join(group, index, np.flatnonzero(close))
     numbered = sorted(
         (int(match.group(1)), index)
         for index, name in enumerate(names)

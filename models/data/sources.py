@@ -66,6 +66,7 @@ class Recipe:
     """A whole training configuration. Paths are relative to the data roots; sizes in pixels.
 
     Attributes:
+        file, sha256: name and hash of the configuration file.
         size: side of the squares that are learnt from; `plain_size` in the plain epochs, 0: the same.
         plain_epochs: at the end, without mosaics, so that the network ends on pictures as they are.
         frozen_layers: so many of the network's first layers stay as they are; they cost the most to teach.
@@ -107,6 +108,7 @@ class Recipe:
     held_every: int = 0
     patience: int = 0
     apart_from: tuple[str, ...] = ()
+    file: str = ""
     sha256: str = ""
 
 
@@ -116,7 +118,7 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         BadUse: no such file, not TOML, or something in it that is not known.
     """
-    known = ", ".join(field.name for field in fields(Recipe) if field.name not in ("sources", "sha256"))
+    known = ", ".join(field.name for field in fields(Recipe) if field.name not in ("sources", "file", "sha256"))
     advice = f"[training] takes {known}; each [[source]] a name, a folder and a licence"
     with configuration(path, advice=advice) as content:
         sources = tuple(_source(entry) for entry in content.tables["source"])
@@ -124,7 +126,7 @@ def read_recipe(path: Path) -> Recipe:
         for key in ("scale", "plain_scale", "apart_from"):
             if key in training:
                 training[key] = tuple(training[key])
-        return Recipe(**training, sources=sources, sha256=content.sha256)
+        return Recipe(**training, sources=sources, file=path.name, sha256=content.sha256)
 
 
 def find_in_roots(relative: str, roots: tuple[Path, ...]) -> Path:

@@ -70,9 +70,12 @@ def evaluate_network(
     tune: Annotated[
         bool, typer.Option("--tune", metavar="", help="Choose thresholds here and write them to the manifest.")
     ] = False,
-    thresholds_from: Annotated[
+    held: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Choose thresholds on the held-out pictures of a training: RUN/set."),
+        typer.Option(
+            metavar="FOLDER",
+            help="RUN/set of a training: choose thresholds on the pictures held out there, and take measures of them.",
+        ),
     ] = None,
     losses: Annotated[
         bool, typer.Option("--losses", metavar="", help="Also measure what bf16 and int8 lose against f32.")
@@ -82,18 +85,18 @@ def evaluate_network(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """AP50, AP50-95, precision and recall per class, set and box size, with 95 % bootstrap intervals."""
+    """AP50, AP50-95, precision and recall per class, set and box size, with 95 % bootstrap intervals over scenes."""
     candidate = named(network, weights)
     _check(candidate, precision, tune=tune, losses=losses)
     sets, roots, measures = read_evaluation(config), tuple(data), read_measures(config)
     detector = load(candidate, backend, precision)  # type: ignore[arg-type]
     seen = _look(detector, sets, roots)
+    kept = _look(detector, held_sets(held), roots) if held else []
     results = by_class(seen)
     thresholds = detector.thresholds
-    if tune or thresholds_from or candidate.checkpoint:
-        tuning = by_class(_look(detector, held_sets(thresholds_from), roots)) if thresholds_from else results
-        thresholds = choose_thresholds(tuning)
-    measured = take(measures, seen, thresholds)
+    if tune or held or candidate.checkpoint:
+        thresholds = choose_thresholds(by_class(kept or seen))
+    measured = take(measures, [*seen, *kept], thresholds)
     if losses:
         measured += [_loss(candidate, each, results, sets, roots) for each in ("bf16", "int8")]
     found = Evaluation(detector.model_id, seen, results, thresholds, scores(results, thresholds), measured)

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from models.errors import MissingExtra
-from models.export import export_network, release_entry
+from models.export import export_network, release_entry, trained_lineage
 from models.export_tensorrt import ENGINE_NAME, export_engine
 from models.manifest import WEIGHTS_FOLDER
 from models.manifest_write import update_network
@@ -33,7 +33,8 @@ def export(
     checkpoint: Annotated[Path, typer.Option(metavar="FILE", help="Trained weights (.safetensors).")],
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the release, for example street-v3.")],
     config: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Training configurations it came from; repeatable.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Its training's configuration, where the checkpoint does not carry it."),
     ] = None,
     calibrate: Annotated[
         list[Path] | None,
@@ -61,14 +62,16 @@ def export(
 ) -> None:
     """Write the OpenVINO graph, the float16 weights and the manifest entry with their hashes."""
     try:
-        formats = set(also or ())
+        formats, lineage = set(also or ()), trained_lineage(checkpoint, config, weights)
         exported = export_network(
-            checkpoint, weights / name, tuple(calibrate or ()), held=held, onnx=Format.ONNX in formats
+            checkpoint, weights / name, tuple(calibrate or ()), held=held, onnx=Format.ONNX in formats, lineage=lineage
         )
         if Format.TENSORRT in formats:
             export_engine(checkpoint, exported.folder / ENGINE_NAME)
     except ImportError as error:
         raise MissingExtra(f"export needs {error.name}", advice="pip install 'street-patrol[torch]'") from error
-    update_network(weights, name, release_entry(exported, checkpoint, tuple(config or ())), default=default)
+    update_network(weights, name, release_entry(exported, lineage), default=default)
     console.print(f"{name}: {', '.join(sorted(exported.sha256))} in {exported.folder}")
+    for step in lineage.training:
+        console.print(f"{step.config}: {step.pictures_seen} pictures in {step.seconds} s")
     console.print("next: patrol evaluate network --config SETS.toml --data ROOT --tune")

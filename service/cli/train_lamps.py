@@ -37,16 +37,19 @@ def train_lamps(
     ] = None,
     weights: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the manifest.")] = WEIGHTS_FOLDER,
 ) -> None:
-    """Train the lamp state network from scratch (minutes on one core) and release it."""
+    """Train the lamp state network from scratch (minutes on one core) and release it.
+
+    What the manifest's default street network takes for heads in streets without any is learnt as none.
+    """
     try:
         from models.lamp_state_export import export_lamps, lamp_entry
         from models.lamp_state_train import train_lamps as run_training
     except ImportError as error:
         raise MissingExtra(f"training needs {error.name}", advice="pip install 'street-patrol[torch]'") from error
     recipe = read_lamp_recipe(config)
-    detector = load_detector(recipe.detector, precision="f32", lamps=False)
+    detector = load_detector(precision="f32", weights=weights, lamps=False)
     checkpoint = run_training(recipe, tuple(data), run, detector, _show)
-    update_lamp_states(weights, name, lamp_entry(export_lamps(checkpoint, weights / name), config, recipe))
+    update_lamp_states(weights, name, lamp_entry(export_lamps(checkpoint, weights / name), config, recipe, detector))
     for each in network or ():
         update_network(weights, each, {"lamp_state": name})
     console.print(f"{name}: in {weights / name}\nnext: patrol evaluate network --config SETS.toml --data ROOT --tune")

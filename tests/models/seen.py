@@ -23,4 +23,5 @@ def seen(name: str, found: list[Detections], truths: list[Detections]) -> Seen:
     """One set whose pictures are called 0, 1, ...; it labels the classes of its truths and detections."""
     classes = sorted({int(each) for part in (*found, *truths) for each in part.class_id})
     source = EvaluationSet(name, "v", labels=tuple((each, each) for each in classes))
-    return Seen(source, tuple(Path(str(number)) for number in range(len(found))), tuple(found), tuple(truths))
+    paths = tuple(Path(str(number)) for number in range(len(found)))
+    return Seen(source, paths, tuple(found), tuple(truths), np.arange(len(found)))

@@ -48,3 +48,7 @@ def test_whole_groups_are_held_out_and_not_more_than_asked(groups: list[int], sh
     for each in np.unique(group):
         assert len(set(held[group == each].tolist())) == 1
     assert (held == held_out(group, share, seed)).all()
+
+
+def test_without_hashes_only_the_names_tell() -> None:
+    assert scene_groups(["a_1", "a_2", "b_90"], None, r"_(\d+)$").tolist() == [0, 0, 1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,22 +14,23 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("ultralytics")
 
-from models.data.sources import read_recipe  # noqa: E402
 from models.detections import Detections  # noqa: E402
 from models.errors import BadUse, MissingExtra, WeightsError  # noqa: E402
 from models.evaluate_sets import EvaluationSet, Labelled  # noqa: E402
-from models.export import Exported, export_network, release_entry  # noqa: E402
+from models.export import export_network, release_entry  # noqa: E402
 from models.export_onnx import export_onnx  # noqa: E402
 from models.export_tensorrt import SHAPES, export_engine  # noqa: E402
-from models.manifest import read_release  # noqa: E402
+from models.lineage import DataSource, Lineage, TrainingStep, lineage_from, lineage_of  # noqa: E402
+from models.manifest import read_manifest, read_release  # noqa: E402
 from models.manifest_write import update_network  # noqa: E402
 from models.network import build_network, deployable, read_about, save_network  # noqa: E402
-from models.progress import PROGRESS_NAME, Progress  # noqa: E402
 from models.quantize import HeldItem, calibration_pictures, mean_ap50  # noqa: E402
 from models.store import load_detector  # noqa: E402
 from models.taxonomy import CLASS_ID, STREET_CLASSES  # noqa: E402
 
-CONFIG = Path(__file__).parents[2] / "models/config/street_v0.toml"
+LINEAGE = Lineage(
+    (TrainingStep("a.toml", "abc", "patrol train", "start.safetensors", 320, 7),), (DataSource("a", "a/train", "CC0"),)
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +41,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network = build_network()
     for level in network.model[-1].cv3:
         level[2].bias.data.fill_(0.0)
-    save_network(network, folder / "trained.safetensors", {"recipe_sha256": "abc"})
+    save_network(network, folder / "trained.safetensors")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exported = export_network(folder / "trained.safetensors", folder / "net")
-    update_network(folder, "net", release_entry(exported, folder / "trained.safetensors", (CONFIG,)), default=True)
+        exported = export_network(folder / "trained.safetensors", folder / "net", lineage=LINEAGE)
+    update_network(folder, "net", release_entry(exported, LINEAGE), default=True)
     return folder
 
 
@@ -61,9 +61,7 @@ def test_graph_and_float_network_agree_at_sizes_that_were_not_traced(weights: Pa
 
 
 def test_the_manifest_entry_says_where_the_network_comes_from(weights: Path) -> None:
-    text = (weights / "manifest.toml").read_text()
-    assert "config_sha256" in text
-    assert "CC BY 4.0" in text
+    assert lineage_from(read_manifest(weights)["networks"]["net"]) == LINEAGE
     assert set(read_release(weights=weights).sha256) == {"street.xml", "street.bin", "street.safetensors"}
 
 
@@ -103,7 +101,7 @@ def test_calibration_without_pictures_is_bad_use(tmp_path: Path) -> None:
 
 def test_the_checkpoint_says_what_it_is_also_after_the_export(weights: Path) -> None:
     about = read_about(weights / "net/street.safetensors")
-    assert about["recipe_sha256"] == "abc"
+    assert lineage_of(weights / "net/street.safetensors") == LINEAGE
     assert about["licence"] == "AGPL-3.0-or-later"
     assert json.loads(about["classes"]) == list(STREET_CLASSES)
 
@@ -155,17 +153,3 @@ def test_an_engine_takes_every_size_that_is_looked_at() -> None:
     assert all(side % 32 == 0 for shape in SHAPES for side in shape[1:3])
     assert all(a <= b <= c for a, b, c in zip(least, usual, most, strict=True))
     assert usual == (1, 384, 640, 3)
-
-
-@pytest.mark.parametrize(
-    ("steps", "epochs", "option"), [(1000, 10, "RUN"), (800, 8, "RUN --epochs 8"), (812, 9, "RUN --minutes 50")]
-)
-def test_the_manifest_tells_how_long_a_training_was(tmp_path: Path, steps: int, epochs: int, option: str) -> None:
-    checkpoint = tmp_path / "street-best.safetensors"
-    save_network(build_network(), checkpoint, {"pictures_seen": "8000"})
-    progress = Progress(read_recipe(CONFIG).sha256, epochs_done=epochs, steps_done=steps, seconds=3000.0)
-    (tmp_path / PROGRESS_NAME).write_text(json.dumps(asdict(progress)))
-    (step,) = release_entry(Exported(tmp_path, {}), checkpoint, (CONFIG,))["training"]
-    assert step["command"].endswith(option)
-    assert step["pictures_seen"] == 8000  # of the best weights, not of the whole training
-    assert step["seconds"] == 3000

@@ -27,7 +27,7 @@ def things(*rows: tuple[tuple[int, int, int, int], int, float]) -> Detections:
 
 def table(found: Detections, truths: Detections) -> dict[tuple[int, int], int]:
     source = EvaluationSet("s", "f", labels=((0, CAR), (1, TRUCK)))
-    counts = confusion([Seen(source, (Path("p"),), (found,), (truths,))], HALF)
+    counts = confusion([Seen(source, (Path("p"),), (found,), (truths,), np.arange(1))], HALF)
     return {(int(row), int(column)): int(counts[row, column]) for row, column in zip(*np.nonzero(counts), strict=True)}
 
 

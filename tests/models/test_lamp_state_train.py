@@ -71,7 +71,6 @@ def recipe() -> LampRecipe:
         crops=(LampSource("crops", "ours", ("*",)),),
         streets=(LampSource("streets", "ours", ("*",)),),
         shares=(0.2,) * 5,
-        detector="none",
         epochs=2,
         epoch_samples=64,
         batch=16,
@@ -148,7 +147,7 @@ def test_training_learns_exports_and_is_released(
         reference = load_lamp_network(checkpoint)(pixels).softmax(dim=1).numpy()
     assert np.abs(graph - reference).max() < 0.02
     update_network(tmp_path / "weights", "street", {"files": {}, "lamp_state": "lamp"}, default=True)
-    update_lamp_states(tmp_path / "weights", "lamp", lamp_entry(files, Path("c.toml"), recipe))
+    update_lamp_states(tmp_path / "weights", "lamp", lamp_entry(files, Path("c.toml"), recipe, NoLights()))
     release = read_release(weights=tmp_path / "weights")
     assert release.lamps is not None
     assert release.lamps.graph().is_file()

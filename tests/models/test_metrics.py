@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,7 +19,7 @@ from models.metrics import (
     match,
     precision_recall,
 )
-from models.metrics_interval import draws, interval, precision_recall_intervals
+from models.metrics_interval import draws, interval, one_after_another, precision_recall_intervals
 
 
 def scored(confidence: list[float], hit: list[bool], truths: int, *, pictures: int = 1) -> Scored:
@@ -31,7 +33,7 @@ def scored(confidence: list[float], hit: list[bool], truths: int, *, pictures: i
         np.tile(rows, (len(IOUS), 1)),
         np.arange(truths) % pictures,
         np.full(truths, 50, np.float32),
-        pictures,
+        np.arange(pictures),
     )
 
 
@@ -89,7 +91,7 @@ def test_detections_of_another_size_are_not_held_against_a_bucket() -> None:
         np.tile(np.array([0, 1, UNMATCHED]), (len(IOUS), 1)),
         np.zeros(2, np.int64),
         np.array([100, 10], np.float32),
-        1,
+        np.zeros(1, np.int64),
     )
     assert average_precision(one.sized(0, 50)) == pytest.approx(1.0)
     assert precision_recall(one.sized(50, 200), 0.0) == (0.5, 1.0, 1)
@@ -130,11 +132,26 @@ def test_without_truths_there_is_no_interval() -> None:
     assert np.isnan(precision_recall_intervals(none, 0.5).recall_interval).all()
 
 
-@given(st.integers(1, 40))
-def test_each_draw_is_of_as_many_pictures_as_there_are(pictures: int) -> None:
-    drawn = draws(pictures, rounds=20)
-    assert drawn.shape == (20, pictures)
-    assert (drawn.sum(axis=1) == pictures).all()
+@given(st.lists(st.integers(0, 8), min_size=1, max_size=40))
+def test_each_draw_is_of_as_many_scenes_as_there_are_and_of_whole_ones(numbers: list[int]) -> None:
+    group = np.unique(numbers, return_inverse=True)[1]
+    drawn = draws(group, rounds=20)
+    assert drawn.shape == (20, len(numbers))
+    scenes, first = np.unique(group, return_index=True)
+    assert (drawn[:, first].sum(axis=1) == len(scenes)).all()
+    assert (drawn == drawn[:, first][:, group]).all()
+
+
+def test_pictures_of_one_scene_make_an_interval_wider() -> None:
+    hits = ([True] * 4 + [False] * 4) * 5  # a scene of four pictures is found or not
+    alone = scored(np.linspace(0.9, 0.5, 40).tolist(), hits, 40, pictures=40)
+    (low, high), (wide_low, wide_high) = interval(alone), interval(replace(alone, group=np.arange(40) // 4))
+    assert wide_high - wide_low > 1.2 * (high - low)
+
+
+def test_sets_laid_one_after_another_share_no_scene() -> None:
+    assert one_after_another([np.array([0, 1, 1]), np.array([0, 0])]).tolist() == [0, 1, 1, 2, 2]
+    assert one_after_another([]).tolist() == []
 
 
 def test_interval_holds_the_value_and_is_repeatable() -> None:

@@ -15,7 +15,7 @@ def scored(confidence: list[float], right: list[bool]) -> Scored:
     count, truth = len(confidence), np.where(right, np.cumsum(right) - 1, UNMATCHED)
     return Scored(
         np.array(confidence, np.float32), np.zeros(count, np.int64), np.full(count, 9, np.float32), truth[None],
-        np.zeros(sum(right), np.int64), np.full(sum(right), 9, np.float32), 1,
+        np.zeros(sum(right), np.int64), np.full(sum(right), 9, np.float32), np.zeros(1, np.int64),
     )  # fmt: skip
 
 

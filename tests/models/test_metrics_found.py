@@ -26,7 +26,7 @@ def scored(confidence: list[float], truth: list[int], sizes: list[float]) -> Sco
     count = len(confidence)
     return Scored(
         np.array(confidence, np.float32), np.arange(count) % 2, np.full(count, 20, np.float32), np.array([truth]),
-        np.arange(len(sizes)) % 2, np.array(sizes, np.float32), 2,
+        np.arange(len(sizes)) % 2, np.array(sizes, np.float32), np.arange(2),
     )  # fmt: skip
 
 

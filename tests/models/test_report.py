@@ -34,7 +34,7 @@ def looked(tmp_path: Path) -> Seen:
     hit, sure, weak = (0, 0, 40, 40, CAR, 0.75), (100, 0, 140, 40, CAR, 0.95), (100, 100, 140, 140, CAR, 0.65)
     found = (boxes(hit, sure, weak, (200, 0, 240, 40, CAR, 0.45)), boxes())
     truths = (boxes(hit), boxes((0, 0, 20, 20, CAR, 1), (100, 100, 190, 150, CAR, 1)))
-    return Seen(EvaluationSet("s", "v", ((3, CAR),), size=0), paths, found, truths)
+    return Seen(EvaluationSet("s", "v", ((3, CAR),), size=0), paths, found, truths, np.arange(2))
 
 
 def test_boxes_are_judged_at_the_threshold(looked: Seen) -> None:

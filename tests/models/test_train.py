@@ -31,6 +31,7 @@ from models.data.dataset import draw_order  # noqa: E402
 from models.data.pseudo import COCO_CLASSES  # noqa: E402
 from models.data.sources import Recipe, Source  # noqa: E402
 from models.errors import BadUse, WeightsError  # noqa: E402
+from models.lineage import lineage_of  # noqa: E402
 from models.loss import KnownClassBce  # noqa: E402
 from models.network import build_network, load_network, save_network  # noqa: E402
 from models.progress import Progress  # noqa: E402
@@ -126,6 +127,8 @@ def test_a_stopped_training_goes_on_where_it_was(root: Path) -> None:
     epochs: list[int] = []
     checkpoint = train(tiny(), (root,), root / "run", workers=0, report=lambda point: epochs.append(point.epoch))
     assert epochs == [1]
+    (step,) = lineage_of(checkpoint).training
+    assert (step.start, step.pictures_seen) == ("start.safetensors", 8)
     assert load_network(checkpoint).nc == len(STREET_CLASSES)
     assert len((root / "run" / CURVES_NAME).read_text().splitlines()) == 3
     assert train(tiny(), (root,), root / "run", workers=0) == checkpoint  # finished: nothing is left to do

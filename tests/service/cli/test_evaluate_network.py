@@ -36,6 +36,12 @@ set = "one"
 classes = ["car"]
 floor = 0.5
 aim = 0.9
+
+[[measure]]
+name = "cars held out"
+kind = "mean_ap50"
+set = ["held-one", "one"]
+classes = ["car"]
 """
 PICTURES = 12
 
@@ -137,17 +143,20 @@ def test_a_candidate_that_loses_is_refused_after_its_table(
     assert passed.exit_code == 0, passed.output
 
 
-def test_thresholds_can_come_from_what_a_training_held_out(
+def test_what_a_training_held_out_gives_thresholds_and_is_measured(
     app: typer.Typer, root: Path, networks: dict[str | None, Bright]
 ) -> None:
     networks[None] = Bright(0)
     rows = "".join(f"{number:02}.png,one,held\n" for number in range(PICTURES))
     (root / "v/index.csv").write_text(f"picture,source,split\n{rows}")
-    result = run(app, root, "--thresholds-from", str(root / "v"), "--json")
+    result = run(app, root, "--held", str(root / "v"), "--json")
     assert result.exit_code == 0, result.output
-    chosen = json.loads(result.stdout.splitlines()[-1])["thresholds"]
-    assert chosen["car"] != 0.5
-    assert chosen["bus"] == 0.35  # none was held out
+    report = json.loads(result.stdout.splitlines()[-1])
+    assert report["thresholds"]["car"] != 0.5
+    assert report["thresholds"]["bus"] == 0.35  # none was held out
+    assert [each["name"] for each in report["measures"]] == ["cars", "cars held out"]
+    assert report["measures"][1]["value"] == 0.5  # held pictures are shown at 640 px, where its box is wrong
+    assert {each["set_name"] for each in report["scores"]} == {"one"}  # what was learnt next to is no score
 
 
 def test_a_network_is_a_name_a_folder_of_a_release_or_a_checkpoint(tmp_path: Path) -> None:

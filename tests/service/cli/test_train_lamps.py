@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,7 +31,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
 
     monkeypatch.setattr("models.lamp_state_train.train_lamps", no_training)
     monkeypatch.setattr("models.lamp_state_export.export_lamps", no_export)
-    monkeypatch.setattr("service.cli.train_lamps.load_detector", lambda *_, **__: None)
+    detector = SimpleNamespace(model_id="street-v9@ab")
+    monkeypatch.setattr("service.cli.train_lamps.load_detector", lambda **_: detector)
     app = typer.Typer()
     train_lamps.register(app)
     return app
@@ -56,6 +58,7 @@ def test_the_manifest_says_what_it_was_made_from(app: typer.Typer, tmp_path: Pat
     CliRunner().invoke(app, arguments(tmp_path))
     entry = tomllib.loads((tmp_path / "manifest.toml").read_text("utf-8"))["lamp_states"]["eyes"]
     assert entry["training"]["config"] == CONFIG.name
+    assert entry["training"]["detector"] == "street-v9@ab"  # the default network, whichever that is
     assert {each["folder"] for each in entry["data"]} >= {"lights/crops/train", "lights/scenes/train"}
     assert all(each["licence"] for each in entry["data"])
 
