@@ -16,12 +16,16 @@ SMOOTH_S: Final = 4.0  # GPS wanders slowly; over a few seconds the visual path 
 MOVED_MPS: Final = 1.5  # slower than this GPS gives no heading
 FEW: Final = 3
 DEFAULT_ACCURACY_M: Final = 5.0
+TICK_S: Final = 0.01
 GAP_S: Final = 10.0  # between fixes further apart nothing is known
 
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """GPS on the log's clock: (N,) seconds, metres from `origin`, m/s, heading counterclockwise from east."""
+    """GPS on the log's clock: (N,) seconds, metres from `origin`, m/s, heading counterclockwise from east.
+
+    `rate`: seconds of the receiver's clock per second of the video's, 1 where these are not bound to each other.
+    """
 
     time_s: Floats
     x: Floats
@@ -30,6 +34,7 @@ class Fixes:
     heading: Floats
     accuracy: Floats
     origin: tuple[float, float]
+    rate: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,17 @@ class Route:
     origin: tuple[float, float]
 
 
+def fix_times(gps: GpsTrack, clock: Clock) -> Floats:
+    """(N,) seconds on the video's clock: those that the fixes are bound to, else by their UTC; NaN unknown."""
+    times = gps.pts_s.astype(float)
+    if clock.utc_at_zero is None:
+        return times
+    return np.where(np.isnan(times), gps.utc_s - clock.utc_at_zero.timestamp(), times)
+
+
 def fixes_in(gps: GpsTrack, clock: Clock, first_s: float, last_s: float) -> Fixes | None:
     """The fixes of a video's time span; None when there are too few or no clock ties them to it."""
-    times = gps.pts_s.astype(float)
-    if clock.utc_at_zero is not None:
-        times = np.where(np.isnan(times), gps.utc_s - clock.utc_at_zero.timestamp(), times)
+    times = fix_times(gps, clock)
     near = (times >= first_s - 2.0) & (times <= last_s + 2.0) & ~np.isnan(gps.lon) & ~np.isnan(gps.lat)
     rows = np.flatnonzero(near)
     rows = rows[np.argsort(times[rows], kind="stable")]
@@ -59,11 +70,22 @@ def fixes_in(gps: GpsTrack, clock: Clock, first_s: float, last_s: float) -> Fixe
     course = np.radians(90.0 - gps.heading_deg[rows])
     heading = np.where(np.isnan(course), np.arctan2(north, east), course)
     accuracy = np.where(np.isnan(gps.accuracy_m[rows]), DEFAULT_ACCURACY_M, gps.accuracy_m[rows])
-    return Fixes(times[rows], x, y, speed, heading, accuracy, origin)
+    return Fixes(times[rows], x, y, speed, heading, accuracy, origin, _rate(gps.pts_s[rows], gps.utc_s[rows]))
+
+
+def _rate(pts_s: Floats, utc_s: Floats) -> float:
+    """Over half of the fixes at a time, which whole seconds and a late fix do not sway."""
+    both = np.isfinite(pts_s) & np.isfinite(utc_s)
+    half = int(both.sum()) // 2
+    if half < FEW:
+        return 1.0
+    pts, utc = pts_s[both], utc_s[both]
+    return float(np.median((utc[half:] - utc[:-half]) / np.maximum(pts[half:] - pts[:-half], TICK_S)))
 
 
 def route(frame_s: Floats, visual: EgoMotion, fixes: Fixes) -> Route:
     """Fuse. Speed and place are those of GPS; turning and stopping are seen sooner by the camera."""
+    fixes = _without_frozen(fixes, frame_s, visual)
     speed = np.interp(frame_s, fixes.time_s, fixes.speed)
     scale = scale_by(fixes, frame_s, visual)
     known = ~np.isnan(visual.speed_mps)
@@ -80,6 +102,19 @@ def route(frame_s: Floats, visual: EgoMotion, fixes: Fixes) -> Route:
         path += _smooth(frame_s, np.interp(frame_s, fixes.time_s, off))
     ego = replace(visual, x_m=x, y_m=y, heading_rad=heading, speed_mps=speed)
     return Route(ego, _accuracy(frame_s, fixes), fixes.origin)
+
+
+def _without_frozen(fixes: Fixes, frame_s: Floats, visual: EgoMotion) -> Fixes:
+    """Without those that say again where the one before was, while the camera was seen to drive: a receiver that lost
+    the sky goes on with its last place.
+    """
+    same = (np.diff(fixes.x, prepend=np.nan) == 0) & (np.diff(fixes.y, prepend=np.nan) == 0)
+    seen = np.interp(fixes.time_s, frame_s, np.where(visual.standing, 0.0, np.nan_to_num(visual.speed_mps)))
+    frozen = same & (seen > MOVED_MPS)
+    if not frozen.any():
+        return fixes
+    names = ("time_s", "x", "y", "speed", "heading", "accuracy")
+    return replace(fixes, **{name: getattr(fixes, name)[~frozen] for name in names})
 
 
 def _extended(at: Floats, times: Floats, values: Floats, rate: Floats) -> Floats:

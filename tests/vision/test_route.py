@@ -80,6 +80,25 @@ def test_far_from_any_fix_the_place_is_unknown() -> None:
     assert not np.isnan(driven.accuracy_m[10])
 
 
+def test_a_receiver_that_repeats_its_last_place_does_not_hold_the_car() -> None:
+    frame_s = np.arange(0, 60, 0.2)
+    gps = north_going(seconds=60)
+    stuck = (gps.utc_s - ZERO.timestamp() >= 20) & (gps.utc_s - ZERO.timestamp() < 40)
+    lat = np.where(stuck, gps.lat[20], gps.lat)
+    fixes = fixes_in(replace(gps, lat=lat, lon=np.where(stuck, gps.lon[20], gps.lon)), CLOCK, 0.0, 60.0)
+    assert fixes is not None
+    driven = route(frame_s, seen(frame_s, 10.0), fixes)
+    assert driven.ego.y_m == pytest.approx(10.0 * frame_s, abs=2.0)
+    assert driven.accuracy_m[150] > driven.accuracy_m[50] + 3.0
+
+
+def test_the_same_place_again_and_again_is_right_where_the_camera_stands() -> None:
+    frame_s = np.arange(0, 18, 0.2)
+    fixes = fixes_in(north_going(speed=0.0), CLOCK, 0.0, 18.0)
+    assert fixes is not None
+    assert np.isfinite(route(frame_s, seen(frame_s, 0.0, standing=True), fixes).accuracy_m).all()
+
+
 @pytest.mark.parametrize("lost", [(20.0, 45.0), (-1.0, 25.0), (35.0, 99.0)])
 def test_where_gps_is_lost_the_path_goes_on_as_the_camera_saw_it(lost: tuple[float, float]) -> None:
     frame_s = np.arange(0, 60, 0.2)

@@ -24,6 +24,9 @@ MIN_PAIRS = 5
 MAX_PAIR_S = 8.0
 # A receiver's noise between two fixes close in time is no movement.
 NOISE_M = 50.0
+# Smooth: the way from fix to fix changes by less than this share of itself. Jumps between false fixes do not.
+EVEN_SHARE = 0.5
+FEWEST_ON_A_PATH = 3
 NULL_ISLAND_DEG = 0.01
 EARTH_M = 6_371_008.8
 
@@ -46,7 +49,10 @@ class Fix:
 
 
 def believable_track(fixes: Sequence[Fix], source: str, datum: Datum = "wgs84") -> GpsTrack:
-    """The fixes that can be true, in time order, in WGS 84. Raises `GpsError` with the reason when none is left."""
+    """The fixes that can be true, in time order, in WGS 84. Raises `GpsError` with the reason when none is left.
+
+    A smooth path whose times cannot be true is returned without these.
+    """
     if not fixes:
         raise GpsError(f"the {source} log holds no position", advice="is it a position log?")
     valid = [fix for fix in fixes if fix.valid and math.isfinite(fix.lon) and math.isfinite(fix.lat)]
@@ -63,7 +69,8 @@ def believable_track(fixes: Sequence[Fix], source: str, datum: Datum = "wgs84") 
             f"the receiver lost the sky in {len(fixes) - len(valid)} of {len(fixes)} positions and made up the rest",
             advice="its speeds contradict its positions; the file has no place",
         )
-    rows = _reachable(_in_time_order(rows))
+    rows = _in_time_order(rows)
+    rows = _without_times(rows) if _has_wrong_times(rows) else _reachable(rows)
     lon, lat = to_wgs84(rows[:, 2], rows[:, 3], datum)
     return GpsTrack(
         utc_s=rows[:, 0],
@@ -131,6 +138,26 @@ def _in_time_order(rows: Floats) -> Floats:
     rows = rows[np.isfinite(times)]
     _, first = np.unique(_times(rows), return_index=True)
     return rows[first]
+
+
+def _has_wrong_times(rows: Floats) -> bool:
+    """A smooth path that no car can drive in its time: the times are in a wrong unit, the places are where it was."""
+    times = _times(rows)
+    if len(rows) < FEWEST_ON_A_PATH or not np.isfinite(times).any():
+        return False
+    metres = metres_between(rows[:, 2], rows[:, 3])
+    if metres.sum() <= NOISE_M + MAX_SPEED_MPS * np.ptp(times):
+        return False
+    steps = np.diff(rows[:, 2:4], axis=0)
+    changes = np.linalg.norm(np.diff(steps, axis=0), axis=1)
+    return bool((changes <= EVEN_SHARE * np.linalg.norm(steps[1:], axis=1)).all())
+
+
+def _without_times(rows: Floats) -> Floats:
+    """Where the camera was, but not when."""
+    rows = rows.copy()
+    rows[:, :2] = np.nan
+    return rows
 
 
 def _reachable(rows: Floats) -> Floats:

@@ -50,6 +50,40 @@ def test_a_long_tunnel_is_no_jump() -> None:
     assert len(believable_track(fixes, "csv")) == 20
 
 
+@pytest.mark.parametrize("speed", [8.0, 60.0])
+def test_a_smooth_path_that_no_car_drives_in_its_time_has_places_and_no_times(speed: float) -> None:
+    in_minutes = [replace(fix, utc_s=1e9 + number / 60) for number, fix in enumerate(drive(20, speed=speed))]
+    track = believable_track(in_minutes, "csv")
+    assert len(track) == 20
+    assert np.isnan(track.utc_s).all()
+
+
+@given(st.integers(0, 10**6))
+def test_scattered_places_are_no_path(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scattered = [Fix(*rng.uniform(-60, 60, 2).tolist(), utc_s=1e9 + number) for number in range(12)]
+    track = believable_track(scattered, "csv")
+    assert len(track) == 1
+    assert np.isfinite(track.utc_s).all()
+
+
+@given(st.lists(st.sampled_from(["no fix", "null island", "far", "nan"]), min_size=40, max_size=40))
+def test_whatever_is_mixed_into_a_drive_its_true_fixes_stay(faults: list[str]) -> None:
+    fault = {
+        "no fix": lambda fix: replace(fix, valid=False),
+        "null island": lambda fix: replace(fix, lon=0.0, lat=0.0),
+        "far": lambda fix: replace(fix, lat=fix.lat - 3.0),
+        "nan": lambda fix: replace(fix, lat=math.nan),
+    }
+    true = drive(200)
+    mixed = list(true)
+    for number, name in enumerate(faults):
+        mixed[5 * number + 2] = fault[name](true[5 * number + 2])
+    track = believable_track(mixed, "csv")
+    kept = [fix.utc_s for number, fix in enumerate(true) if number % 5 != 2]
+    assert track.utc_s.tolist() == kept
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
