@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from vision.known_heights import Sights, Stance, pixels_per_metre, stance
+from vision.known_heights import Sights, Stance, pixels_per_metre, stance, straightened
 from vision.log import Floats, GroundCamera, Mounting
+from vision.turns import LensEstimate
 
 # Dashcams are sold as 120-170 degrees, mostly 140, along the diagonal of a 16:9 picture. Such lenses are no pinholes
 # but near equidistant, radius = focal length * angle (Kannala & Brandt, PAMI 2006). Places and speeds are measured
@@ -23,6 +24,9 @@ POLE_HEIGHT_M: Final = 5.0
 HEIGHT_LOG_STD: Final[dict[Mounting, float]] = {"moving": 0.2, "fixed": 0.6}
 LEVEL_STD: Final[dict[Mounting, float]] = {"moving": 0.1, "fixed": 0.35}  # of the horizon, in heights of the picture
 FITTED_LOG_STD: Final = 0.1  # of a height and a horizon by a lot of traffic alone
+# Of the way, by GPS: its own speed is good to 1-2 %, that of the road's flow beside it to a few.
+GPS_LOG_STD: Final = 0.04
+NOT_FLAT_RAD: Final = 0.0087  # half a degree: how far roads under things are off the plane under the camera
 # Of the width, about half a degree: where a drive heads, against the horizon of the road before it, which is not flat.
 HORIZON_STD: Final = 0.005
 
@@ -34,10 +38,24 @@ LOWEST_M, HIGHEST_M = 1.1, 2.8  # windscreens of cars to those of lorries
 
 @dataclass(frozen=True, slots=True)
 class FittedCamera:
-    """`height_log_std`: uncertainty of the camera's height, as a logarithm."""
+    """`focal_log_std`, `height_log_std`: uncertainties of focal length and height, as logarithms. `horizon_std`: of the
+    horizon's row, pixels.
+    """
 
     camera: GroundCamera
     height_log_std: float
+    horizon_std: float
+    focal_log_std: float = FOCAL_LOG_STD
+
+
+def _judged(fitted: FittedCamera) -> FittedCamera:
+    """With these uncertainties in the camera, too, where places on the road take theirs from."""
+    camera = replace(
+        fitted.camera,
+        scale_std=float(np.hypot(fitted.height_log_std, fitted.focal_log_std)),
+        pitch_std=float(np.hypot(fitted.horizon_std / fitted.camera.focal_px, NOT_FLAT_RAD)),
+    )
+    return replace(fitted, camera=camera)
 
 
 def default_camera(width: int, height: int, mounting: Mounting) -> GroundCamera:
@@ -50,7 +68,11 @@ def default_camera(width: int, height: int, mounting: Mounting) -> GroundCamera:
 
 
 def fit_camera(
-    sights: Sights, size: tuple[int, int], mounting: Mounting, horizon_y: float | None = None
+    sights: Sights,
+    size: tuple[int, int],
+    mounting: Mounting,
+    horizon_y: float | None = None,
+    turns: LensEstimate | None = None,
 ) -> FittedCamera:
     """Horizon and height from how large cars and people appear at each row, as far as there are enough of them.
 
@@ -60,7 +82,26 @@ def fit_camera(
     Args:
         size: width, height of the picture.
         horizon_y: row known from the flow of a drive, to about `HORIZON_STD` of the width.
+        turns: the lens, where turns showed it.
     """
+    if turns is None:
+        return _judged(_fit(sights, size, mounting, horizon_y))
+    seen_through = with_lens(default_camera(*size, mounting), turns, size)
+    level = straightened(
+        sights, size, seen_through if horizon_y is None else replace(seen_through, horizon_y=horizon_y)
+    )
+    fitted = _fit(level, size, mounting, horizon_y)
+    camera = with_lens(fitted.camera, turns, size)
+    return _judged(replace(fitted, camera=camera, focal_log_std=turns.focal_log_std))
+
+
+def with_lens(camera: GroundCamera, turns: LensEstimate, size: tuple[int, int]) -> GroundCamera:
+    """The camera with focal length and lens as turns showed them."""
+    lens = turns.lens(size[1] / 2)
+    return replace(camera, focal_px=turns.focal_px, lens=lens, source=f"{camera.source}, turns")
+
+
+def _fit(sights: Sights, size: tuple[int, int], mounting: Mounting, horizon_y: float | None) -> FittedCamera:
     if horizon_y is not None and mounting == "moving":
         return _likely(sights, size, mounting, horizon_y)[0]
     _, rows, scale = pixels_per_metre(sights, size)
@@ -68,13 +109,14 @@ def fit_camera(
     if fitted is not None and (mounting == "fixed" or LOWEST_M <= fitted[1] <= HIGHEST_M):
         start = default_camera(*size, mounting)
         camera = replace(start, horizon_y=fitted[0], height_m=fitted[1], source="traffic")
-        return FittedCamera(camera, FITTED_LOG_STD)
+        return FittedCamera(camera, FITTED_LOG_STD, HORIZON_STD * size[0])
     if mounting == "moving":
         likely = _likely(sights, size, mounting)[0]
         # What is in no vehicle's windscreen misleads, as steps and a raised pavement do: the horizon is not known here.
         if LOWEST_M <= likely.camera.height_m <= HIGHEST_M:
             return likely
-        return FittedCamera(default_camera(*size, mounting), HEIGHT_LOG_STD[mounting])
+        camera = default_camera(*size, mounting)
+        return FittedCamera(camera, HEIGHT_LOG_STD[mounting], LEVEL_STD[mounting] * size[1])
     # A dashcam that stands all the time looks fixed; how the sizes of the cars go with their rows tells.
     return min((_likely(sights, size, each) for each in ("fixed", "moving")), key=lambda fit: fit[1])[0]
 
@@ -91,7 +133,7 @@ def _likely(
     found = stance(sights, size, prior)
     source = source if found == prior else f"{source}, traffic"
     camera = replace(start, horizon_y=found.horizon_y, height_m=found.height_m, source=source)
-    return FittedCamera(camera, found.height_log_std), found.unlikeliness
+    return FittedCamera(camera, found.height_log_std, found.horizon_std), found.unlikeliness
 
 
 def _fitted_line(rows: Floats, scale: Floats, size: tuple[int, int]) -> tuple[float, float] | None:
@@ -109,12 +151,12 @@ def scaled(fitted: FittedCamera, factor: float) -> GroundCamera:
 
     Ways on the road go with focal length times height; each gives way as far as it is uncertain.
     """
-    camera = fitted.camera
-    for_focal = factor ** (FOCAL_LOG_STD**2 / (FOCAL_LOG_STD**2 + fitted.height_log_std**2))
+    camera, focal_std = fitted.camera, fitted.focal_log_std
+    for_focal = factor ** (focal_std**2 / (focal_std**2 + fitted.height_log_std**2))
     widest, narrowest = (camera.centre_x / np.tan(np.radians(degrees / 2)) for degrees in (WIDEST_DEG, NARROWEST_DEG))
     focal = float(np.clip(camera.focal_px * for_focal, widest, narrowest))
     height = camera.height_m * factor * camera.focal_px / focal
-    return replace(camera, focal_px=focal, height_m=height, source=f"{camera.source}, GPS")
+    return replace(camera, focal_px=focal, height_m=height, source=f"{camera.source}, GPS", scale_std=GPS_LOG_STD)
 
 
 def _robust_line(rows: Floats, scale: Floats) -> tuple[float, float] | None:

@@ -79,8 +79,19 @@ class EgoMotion:
     standing: NDArray[np.bool_]
 
 
+def straightened(step: FlowStep, camera: GroundCamera) -> FlowStep:
+    """The step as a level pinhole would have seen it."""
+    if camera.lens is None:
+        return step
+    points = np.concatenate([step.before, step.after]).astype(float)
+    before, after = camera.level(points).reshape(2, -1, 2)
+    seen = np.isfinite(before).all(axis=1) & np.isfinite(after).all(axis=1)
+    return replace(step, before=before[seen].astype(np.float32), after=after[seen].astype(np.float32))
+
+
 def step_motion(step: FlowStep, camera: GroundCamera, width: int) -> StepMotion:
-    """Motion over one step for a camera over a flat road that does not roll or slip."""
+    """Motion over one step for a camera over a flat road that does not slip."""
+    step = straightened(step, camera)
     nothing = np.zeros(0, np.float32)
     if step.cut or len(step.before) < FEWEST_POINTS:
         return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, False, np.zeros(2), step.cut, told=False)
@@ -163,9 +174,9 @@ def _quantile(values: Floats, share: float) -> float:
     return float(np.partition(values, place)[place])
 
 
-def mounting_of(steps: Sequence[StepMotion], width: int, gps_speed: Floats) -> Mounting:
+def mounting_of(steps: Sequence[StepMotion], width: int, gps_speed: Floats | None = None) -> Mounting:
     """`fixed` if the background stood all the time (cuts aside) and GPS, where there is any, did not move."""
-    if len(gps_speed) and float(np.nanpercentile(gps_speed, 90)) > 2.0:
+    if gps_speed is not None and float(np.nanpercentile(gps_speed, 90)) > 2.0:
         return "moving"
     told = [step for step in steps if step.told]
     if not told:
@@ -274,24 +285,41 @@ def _speed_at(frame_s: Floats, times: Floats, speed: Floats) -> Floats:
     return np.asarray(speed[np.searchsorted(times, frame_s - 1e-6).clip(0, len(times) - 1)])
 
 
-def vanishing_point(steps: Iterable[FlowStep], size: tuple[int, int]) -> tuple[float, float] | None:
-    """Where the points' ways meet while driving straight: (column, row) of the heading on the horizon, native pixels.
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Where a drive heads: column and row on the horizon, and their standard uncertainties; native pixels."""
+
+    column: float
+    row: float
+    column_std: float
+    row_std: float
+
+
+def vanishing_point(steps: Iterable[FlowStep], size: tuple[int, int], camera: GroundCamera) -> Heading | None:
+    """Where the points' ways meet while driving straight.
 
     None where too few steps agree. Turning and nodding move it for a moment; the median over a drive does not mind.
+
+    Args:
+        camera: whose lens bends the ways; its horizon does not matter.
     """
-    found = [point for step in steps if not step.cut for point in [_meeting(step, size)] if point is not None]
+    if camera.lens is not None:
+        camera = replace(camera, horizon_y=camera.lens.centre_y)
+    straight = (straightened(step, camera) for step in steps if not step.cut)
+    found = [point for step in straight for point in [heading_point(step, size)] if point is not None]
     if len(found) < 20:
         return None
-    points = np.array(found)
+    points = camera.native(np.array(found))
     spread = np.percentile(points, 75, axis=0) - np.percentile(points, 25, axis=0)
     error = spread / np.sqrt(len(points))
     if error[0] > 0.02 * size[0] or error[1] > 0.015 * size[0]:
         return None
     column, row = np.median(points, axis=0)
-    return float(column), float(row)
+    return Heading(float(column), float(row), float(error[0]), float(error[1]))
 
 
-def _meeting(step: FlowStep, size: tuple[int, int]) -> tuple[float, float] | None:
+def heading_point(step: FlowStep, size: tuple[int, int]) -> tuple[float, float] | None:
+    """Where the points' ways meet over one step, native pixels; None where they do not."""
     move = (step.after - step.before).astype(float)
     length = np.hypot(move[:, 0], move[:, 1])
     use = length > 0.002 * size[0]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from models.taxonomy import CLASS_ID
-from vision.log import Floats
+from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes, iou
 
 # Mean heights in metres. Cars: new ones in Europe had 1.48 in 2000 and 1.55 in 2022 (Inovev); adults have about 1.68.
@@ -67,13 +67,31 @@ class Stance:
 
 def pixels_per_metre(sights: Sights, size: tuple[int, int]) -> tuple[NDArray[np.intp], Floats, Floats]:
     """Rows of `sights` that lie whole in the picture and have a known height, their foot rows and pixels per metre."""
-    boxes, (width, height) = sights.boxes, size
-    whole = (boxes[:, :2] > _EDGE_PX).all(axis=1) & (boxes[:, 2:] < np.array([width, height]) - _EDGE_PX).all(axis=1)
+    boxes = sights.boxes.astype(float)
     metres = np.full(len(boxes), np.nan)
     for known, value in HEIGHT_M.items():
         metres[sights.class_id == known] = value
-    use = np.flatnonzero(whole & ~np.isnan(metres))
-    return use, boxes[use, 3].astype(float), (boxes[use, 3] - boxes[use, 1]).astype(float) / metres[use]
+    use = np.flatnonzero(_whole(boxes, size) & ~np.isnan(metres))
+    return use, boxes[use, 3], (boxes[use, 3] - boxes[use, 1]) / metres[use]
+
+
+def straightened(sights: Sights, size: tuple[int, int], camera: GroundCamera) -> Sights:
+    """Boxes that lie whole in the picture, as high as a level pinhole would see them."""
+    if camera.lens is None:
+        return sights
+    boxes = sights.boxes.astype(float)
+    keep = _whole(boxes, size)
+    boxes = boxes[keep]
+    middle = boxes[:, [0, 2]].mean(axis=1)
+    for row in (1, 3):
+        boxes[:, row] = camera.level(np.stack([middle, boxes[:, row]], axis=1))[:, 1]
+    seen = np.isfinite(boxes).all(axis=1)
+    return Sights(boxes[seen].astype(np.float32), sights.class_id[keep][seen], sights.look[keep][seen])
+
+
+def _whole(boxes: Floats, size: tuple[int, int]) -> NDArray[np.bool_]:
+    inside = (boxes[:, :2] > _EDGE_PX).all(axis=1) & (boxes[:, 2:] < np.array(size) - _EDGE_PX).all(axis=1)
+    return np.asarray(inside)
 
 
 def stance(sights: Sights, size: tuple[int, int], prior: Stance) -> Stance:

@@ -42,7 +42,9 @@ def test_lorries_among_the_cars_do_not_spoil_the_fit() -> None:
 
 def test_without_traffic_the_default_is_kept_and_says_so() -> None:
     empty = Sights(np.zeros((0, 4), np.float32), np.zeros(0, np.int16), np.zeros(0, np.intp))
-    assert fit_camera(empty, SIZE, "moving").camera == default_camera(*SIZE, "moving")
+    found, default = fit_camera(empty, SIZE, "moving").camera, default_camera(*SIZE, "moving")
+    assert (found.focal_px, found.horizon_y, found.height_m) == (default.focal_px, default.horizon_y, default.height_m)
+    assert found.scale_std > 0.25  # a guess of focal length and of height
     assert fit_camera(empty, SIZE, "fixed").camera.source == "default"
     assert fit_camera(empty, SIZE, "moving", horizon_y=300.0).camera.source == "flow"
 
@@ -84,13 +86,13 @@ def test_scaling_makes_every_way_longer_by_the_factor(factor: float, height_log_
     camera = default_camera(*SIZE, "moving")
     x, y = np.array([700.0]), np.array([500.0])
     forward, _ = camera.to_ground(x, y)
-    longer, _ = scaled(FittedCamera(camera, height_log_std), factor).to_ground(x, y)
+    longer, _ = scaled(FittedCamera(camera, height_log_std, 5.0), factor).to_ground(x, y)
     assert longer[0] == pytest.approx(forward[0] * factor, rel=1e-6)
 
 
 def test_a_height_that_is_well_known_keeps_when_gps_tells_the_scale() -> None:
     camera = default_camera(*SIZE, "moving")
-    sure, guessed = (scaled(FittedCamera(camera, std), 1.3) for std in (0.05, 0.2))
+    sure, guessed = (scaled(FittedCamera(camera, std, 5.0), 1.3) for std in (0.05, 0.2))
     assert sure.height_m == pytest.approx(camera.height_m, rel=0.03)
     assert guessed.height_m == pytest.approx(camera.height_m * 1.3**0.5, rel=1e-6)
 

@@ -1,0 +1,89 @@
+"""How a camera is mounted and what it looks through: from given numbers, turns, the flow, the traffic and GPS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vision.camera import FOCAL_LOG_STD, FittedCamera, default_camera, fit_camera, scaled, with_lens
+from vision.egomotion import EgoMotion, Heading, StepMotion, step_motion, vanishing_point
+from vision.log import GroundCamera, Mounting
+from vision.perceive import Perceived, wide_sights
+from vision.route import Fixes, scale_by
+from vision.turns import LensEstimate, lens_from_turns, turning
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the footage tells of a camera that nobody measured.
+
+    Attributes:
+        fitted: as far as it is known without GPS.
+        heading, turns: None where the drive did not show them.
+        gps_factor: ways by GPS over ways by `fitted`; NaN without.
+    """
+
+    fitted: FittedCamera
+    heading: Heading | None
+    turns: LensEstimate | None
+    gps_factor: float
+
+    @property
+    def camera(self) -> GroundCamera:
+        return self.fitted.camera if np.isnan(self.gps_factor) else scaled(self.fitted, self.gps_factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Optics:
+    """`steps`: the camera's motion as seen through `camera`. `findings`: None where the camera was given."""
+
+    mounting: Mounting
+    camera: GroundCamera
+    steps: list[StepMotion]
+    findings: Findings | None
+
+
+def optics_of(seen: Perceived, mounting: Mounting, given: GroundCamera | None = None) -> Optics:
+    """The camera of a video by its pictures alone; what is given is believed."""
+    if given is not None:
+        return Optics(mounting, given, motions_through(seen, given), None)
+    findings = find_camera(seen, mounting)
+    return Optics(mounting, findings.camera, motions_through(seen, findings.camera), findings)
+
+
+def scaled_by_gps(optics: Optics, seen: Perceived, ego: EgoMotion, fixes: Fixes) -> Optics:
+    """With the scale that GPS tells, where it does and nobody measured it. `ego`: the motion by `optics`."""
+    if optics.findings is None or optics.mounting == "fixed":
+        return optics
+    factor = scale_by(fixes, seen.frame_s, ego)
+    if np.isnan(factor):
+        return optics
+    findings = replace(optics.findings, gps_factor=factor)
+    return Optics(optics.mounting, findings.camera, motions_through(seen, findings.camera), findings)
+
+
+def find_camera(seen: Perceived, mounting: Mounting) -> Findings:
+    """All that the pictures tell of their camera."""
+    size = (seen.width, seen.height)
+    sights = wide_sights(seen.glances)
+    if mounting == "fixed":
+        return Findings(fit_camera(sights, size, mounting), None, None, np.nan)
+    start = default_camera(*size, mounting)
+    turns = _lens(seen, start)
+    through = start if turns is None else with_lens(start, turns, size)
+    heading = vanishing_point(seen.steps, size, through)
+    fitted = fit_camera(sights, size, mounting, None if heading is None else heading.row, turns)
+    return Findings(fitted, heading, turns, np.nan)
+
+
+def _lens(seen: Perceived, start: GroundCamera) -> LensEstimate | None:
+    yaw = np.array([motion.yaw_rad for motion in seen.motions])
+    steps = turning(seen.steps, yaw)
+    return lens_from_turns(steps, (seen.width, seen.height), (start.focal_px, FOCAL_LOG_STD))
+
+
+def motions_through(seen: Perceived, camera: GroundCamera) -> list[StepMotion]:
+    """The camera's motion over each step of the flow."""
+    # Those of an hour are 70 MB.
+    return [step_motion(step, camera, seen.width) for step in seen.steps]
