@@ -1,61 +1,55 @@
-"""The state of each signal head over time, voted from single looks."""
+"""The state of each signal head over time, told from all looks at it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.taxonomy import STREET_CLASSES
+from vision.lamp_model import STATES, STEADY, likelihood, posterior
 from vision.log import Floats, SignalTable
 
-STATES: Final = ("red", "yellow", "green", "off")
-STATE_OF: Final[NDArray[np.intp]] = np.array(
-    [STATES.index(name.removeprefix("light_")) if name.startswith("light_") else -1 for name in STREET_CLASSES], np.intp
-)
+SUREST: Final = 5  # looks that tell whether this is a signal head at all, as of tracks
 
 
 @dataclass(frozen=True, slots=True)
 class SignalSettings:
     """Attributes:
-    half_window_s: looks this near in time vote together.
-    far_weight: of a look that shows the head too small to be believed.
-    least_share: of the votes that a state needs, otherwise the head is `unknown` then.
-    lone_share: of the votes that a single look needs to be an interval by itself.
-    gap_s: a longer time without a look ends an interval, as nothing is known in between.
-    shortest_s: a single look between two intervals of another state is an error, unless it lasts this long.
+    sure: probability from which a state is told; the head is `unknown` then otherwise.
+    gap_s: a longer time without a look ends an interval. After less the lamp that shows the same again cannot have
+        changed in between: green lasts 5 s at least (RiLSA 2015), and yellow follows it.
     """
 
-    half_window_s: float = 0.35
-    far_weight: float = 0.25
-    least_share: float = 0.55
-    lone_share: float = 0.75
-    gap_s: float = 1.5
-    shortest_s: float = 0.25
+    sure: float = 0.8
+    gap_s: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A signal head's track: (N,) times, classes, confidences, and whether each look was close enough."""
+    """All looks at a signal head's track, in order of time; several may be of one time.
+
+    Attributes:
+        time_s: (N,). share: (N, 5) what each look took for how likely, of the steady states; rows add to 1.
+        confidence: (N,) 0..1 that it saw a head. native: (N,) at the video's resolution at least.
+    """
 
     track: int
     time_s: Floats
-    class_id: NDArray[np.int16]
+    share: Floats
     confidence: NDArray[np.float32]
-    close: NDArray[np.bool_]
+    native: NDArray[np.bool_]
 
 
-def signal_table(heads: list[Head], settings: SignalSettings) -> SignalTable:
+def signal_table(heads: Sequence[Head], settings: SignalSettings) -> SignalTable:
     """Intervals in which each head surely showed one state, in order of head and time."""
     parts = [part for head in heads for part in _intervals(head, settings)]
     return SignalTable(
         np.array([part.track for part in parts], np.int32),
-        np.array([part.state for part in parts], dtype="<U7"),
-        np.array([part.first_s for part in parts], np.float64),
-        np.array([part.last_s for part in parts], np.float64),
-        np.array([part.confidence for part in parts], np.float64),
+        np.array([part.state for part in parts], dtype="<U15"),
+        *(np.array([getattr(part, spec.name) for part in parts], np.float64) for spec in fields(_Interval)[2:]),
     )
 
 
@@ -69,59 +63,33 @@ class _Interval:
 
 
 def _intervals(head: Head, settings: SignalSettings) -> list[_Interval]:
-    state, share = _voted(head, settings)
-    agrees = STATE_OF[head.class_id] == state
-    state = np.where(state < 0, len(STATES), state)
-    runs = _without_flicker(_runs(head.time_s, state, settings.gap_s), head.time_s, state, settings)
+    if not len(head.time_s):
+        return []
+    time_s, seen = _by_time(head)
+    probability = posterior(time_s, seen)
+    state = np.where(probability.max(axis=1) >= settings.sure, probability.argmax(axis=1), len(STATES))
+    # In a flash every look tells the state, otherwise those that show it themselves: a change lies between them.
+    tells = (seen[np.arange(len(seen)), np.minimum(state, STEADY - 1)] == 1.0) | (state >= STEADY)
+    seen_surely = float(np.mean(np.sort(head.confidence)[-SUREST:]))
     found = []
-    for rows in runs:
-        shown = int(state[rows[0]])
-        told = rows[agrees[rows]] if shown < len(STATES) else rows
-        lone = len(rows) == 1 and share[rows[0]] < settings.lone_share
-        if len(told) and not lone and (shown < len(STATES) or len(rows) > 1):
-            name = STATES[shown] if shown < len(STATES) else "unknown"
-            times = head.time_s[told]
-            found.append(_Interval(head.track, name, float(times[0]), float(times[-1]), float(share[told].mean())))
+    for rows in _runs(time_s, state, settings.gap_s):
+        told, shown = rows[tells[rows]], int(state[rows[0]])
+        if len(told) and (shown < len(STATES) or len(rows) > 1):
+            name = (*STATES, "unknown")[shown]
+            sure = seen_surely * float(probability[rows].max(axis=1).mean())
+            found.append(_Interval(head.track, name, float(time_s[told[0]]), float(time_s[told[-1]]), sure))
     return found
 
 
-def _voted(head: Head, settings: SignalSettings) -> tuple[NDArray[np.intp], Floats]:
-    """State (index into `STATES`, -1 unknown) at each look by the votes around it, and its share of them."""
-    weight = head.confidence.astype(float) * np.where(head.close, 1.0, settings.far_weight)
-    own = STATE_OF[head.class_id]
-    votes = np.zeros((len(own), len(STATES)))
-    for row, time_s in enumerate(head.time_s):
-        near = np.abs(head.time_s - time_s) <= settings.half_window_s
-        votes[row] = np.bincount(own[near], weights=weight[near], minlength=len(STATES))
-    share = votes.max(axis=1) / np.maximum(votes.sum(axis=1), 1e-9)
-    # Where the votes are split a change is near: the look itself decides then.
-    best = np.where(share >= settings.least_share, votes.argmax(axis=1), own)
-    believed = votes.max(axis=1) >= settings.far_weight * 0.4
-    return np.where(believed, best, -1), share
+def _by_time(head: Head) -> tuple[Floats, Floats]:
+    """Times with a look, and (N, 5) the likelihood of all looks then together."""
+    each = likelihood(head.share, head.confidence.astype(float), head.native)
+    time_s, inverse = np.unique(head.time_s, return_inverse=True)
+    seen = np.ones((len(time_s), each.shape[1]))
+    np.multiply.at(seen, inverse, each)
+    return time_s, np.asarray(seen / seen.max(axis=1, keepdims=True))
 
 
 def _runs(times: Floats, state: NDArray[np.intp], gap_s: float) -> list[NDArray[np.intp]]:
-    if not len(times):
-        return []
     breaks = np.flatnonzero((np.diff(state) != 0) | (np.diff(times) > gap_s)) + 1
     return np.split(np.arange(len(times)), breaks)
-
-
-def _without_flicker(
-    runs: list[NDArray[np.intp]], times: Floats, state: NDArray[np.intp], settings: SignalSettings
-) -> list[NDArray[np.intp]]:
-    """Short runs between two runs of one other state join them."""
-    kept: list[NDArray[np.intp]] = []
-    for index, rows in enumerate(runs):
-        before = kept[-1] if kept else None
-        after = runs[index + 1] if index + 1 < len(runs) else None
-        short = len(rows) < 2 or times[rows[-1]] - times[rows[0]] < settings.shortest_s
-        if (before is not None and after is not None and short and state[before[0]] == state[after[0]]) or (
-            before is not None
-            and state[before[0]] == state[rows[0]]
-            and times[rows[0]] - times[before[-1]] <= settings.gap_s
-        ):
-            kept[-1] = np.concatenate([before, rows])
-        else:
-            kept.append(rows)
-    return kept

@@ -28,6 +28,9 @@ _HEAD_HEIGHT_M: Final = 1.0
 _LOWEST_HEAD_M: Final = 2.2
 _NEAR_M: Final = 60.0
 _FEWEST_RED: Final = 2
+# Yellow beside red "does not affect the prohibition of passing indicated by the red light" (Convention on Road Signs
+# and Signals, Vienna 1968, article 23). Flashing red or yellow is another signal: stop first, or take care, then go on.
+_RED: Final = ("red", "red_yellow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,15 @@ def near_red(scene: Scene, start: float, end: float) -> bool:
 
 def light_of(log: ObservationLog, heads: tuple[Track, ...]) -> Light | None:
     """The common state of heads; None when no state of any of them is known. Where one shows another colour, it is not
-    red; one that shows nothing says nothing of the others, but a head that goes out between two reds flashes.
+    red, nor where one flashes; one that shows nothing says nothing of the others, but a head that goes out between two
+    reds flashes.
     """
     heads = tuple(sorted(heads, key=lambda head: -len(head.rows)))
     table = log.signals
     rows = np.isin(table.track, [head.track for head in heads]) & (table.state != "unknown")
     if not rows.any():
         return None
-    is_red = rows & (table.state == "red")
+    is_red = rows & np.isin(table.state, _RED)
     is_off = rows & (table.state == "off")
     lit = _lasting(_spans(log, rows & ~is_red & ~is_off))
     others = [*lit, *_lasting(_spans(log, is_off))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,23 @@ def test_a_flash_of_another_colour_is_a_misread() -> None:
 def test_where_heads_disagree_it_is_not_surely_red() -> None:
     two = (lamp(1, HEAD, [("red", 0.0, 9.0)]), lamp(2, HEAD, [("green", 4.0, 6.0)]))
     assert red(*two) == ((0.0, 4.0), (6.0, 9.0))
+
+
+def test_red_with_yellow_is_still_red() -> None:
+    assert red(lamp(1, HEAD, [("red", 0.0, 5.0), ("red_yellow", 5.1, 6.9), ("green", 7.0, 9.0)])) == ((0.0, 6.9),)
+
+
+@pytest.mark.parametrize("state", ["flashing_red", "flashing_yellow", "flashing_green", "unknown"])
+def test_a_flashing_or_unknown_light_is_not_red(state: str) -> None:
+    found = light(lamp(1, HEAD, [(state, 0.0, 9.0)]))
+    assert found is None or found.red == ()
+
+
+def test_a_red_that_begins_to_flash_is_red_no_more() -> None:
+    found = light(lamp(1, HEAD, [("red", 0.0, 5.0), ("flashing_red", 6.0, 9.0)]))
+    assert found is not None
+    assert found.red == ((0.0, 5.0),)
+    assert not found.maybe_red(7.0, 7.5, 8.0)
 
 
 def test_a_flash_of_red_is_a_misread() -> None:
