@@ -9,20 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import CLASS_ID
+from vision.egomotion import to_local_frame
 from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes
+from vision.rest_passing import Passed, velocity
 
 STANDS: Final = 0.5  # the probability from which a track is said to stand
 # What moves on a street moves at a few metres per second; walking pace is slow already.
-MOVING_MPS: Final = 5.0
+MOVING_MPS: Final = 8.0
 CREEP_MPS: Final = 0.25  # detectors' boxes wander this much
 WINDOW_S: Final = 2.0
 MOVED_SHARE: Final = 0.2  # of the box's size
 TOLD_MPS: Final = 4.0  # an uncertainty from which nothing can be told
-EGO_SCALE: Final = 0.12  # relative error of the camera's speed against distances by the foot row
-# In passing, a box's foot wanders along the thing: from the rear bumper to the near wheel to the front one.
-WANDER_M: Final = (0.8, 0.4)  # along and across the way
-EGO_YAW_RPS: Final = 0.01
 EDGE_PX: Final = 3.0
 # Upright size in metres, which turns pixels of a box into metres at its place.
 _HEIGHT: Final = {"person": 1.68, "bicycle": 1.2, "motorcycle": 1.3, "car": 1.5, "bus": 3.0, "truck": 2.8}
@@ -61,7 +59,7 @@ def motion_of(path: Path, class_id: int, camera: GroundCamera, size: tuple[int, 
         if not np.isnan(ego).any() and float(ego.max()) < 0.1:
             found = _seen_from_one_place(path, rows, free, class_id, camera)
         else:
-            found = _seen_in_passing(path, rows[whole[rows]], camera)
+            found = _seen_in_passing(path, rows[whole[rows]], class_id, camera, size[0])
         if found is not None:
             speeds.append(found[0])
             odds.append(found[1])
@@ -152,27 +150,33 @@ def _seen_from_one_place(
     return float(np.abs(useful[:, 0]).max()), float(odds.max() + np.minimum(odds, 0.0).sum())
 
 
-def _seen_in_passing(path: Path, rows: NDArray[np.intp], camera: GroundCamera) -> tuple[float, float] | None:
+def _seen_in_passing(
+    path: Path, rows: NDArray[np.intp], class_id: int, camera: GroundCamera, width: int
+) -> tuple[float, float] | None:
     """Speed and log odds of rest, by the way of the foot points on the road."""
     rows = rows[~np.isnan(path.x[rows])]
     if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).all():
         return None
-    times, boxes, depth = path.time_s[rows], path.boxes[rows].astype(float), path.forward[rows]
-    turn = float(np.median(path.heading[rows]))
-    along = path.x[rows] * np.cos(turn) + path.y[rows] * np.sin(turn)
-    across = path.y[rows] * np.cos(turn) - path.x[rows] * np.sin(turn)
-    high, wide = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
-    depth_dev = depth**2 / (camera.focal_px * camera.height_m) * (1.0 + 0.03 * high)
-    side_dev = depth / camera.focal_px * (1.0 + 0.04 * wide)
-    ahead, ahead_dev = _slope(times, along, depth_dev)
-    aside, aside_dev = _slope(times, across, side_dev)
-    ego = float(np.nanmean(path.ego_mps[rows]))
-    wander = np.array(WANDER_M) / float(np.ptp(times))
-    wrong = np.array([EGO_SCALE * ego, EGO_YAW_RPS * float(depth.mean())])
-    deviation = np.sqrt(np.array([ahead_dev, aside_dev]) ** 2 + wrong**2 + wander**2)
+    boxes, depth = path.boxes[rows].astype(float), path.forward[rows]
+    left = camera.to_ground((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])[1]
+    heading = path.heading[rows]
+    turn = float(np.median(heading))
+    x, y = to_local_frame(path.x[rows], path.y[rows], heading, -depth, -left)  # where the camera is
+    seen = Passed(
+        path.time_s[rows],
+        x * np.cos(turn) + y * np.sin(turn),
+        y * np.cos(turn) - x * np.sin(turn),
+        heading - turn,
+        camera.focal_px * camera.height_m / depth,
+        left / depth * camera.focal_px,
+        np.maximum(boxes[:, 3] - boxes[:, 1], 2.0),
+        boxes[:, 2] - boxes[:, 0],
+    )
+    metres = float(np.nan_to_num(HEIGHT_M[class_id], nan=OTHER_HEIGHT_M))
+    moved, deviation = velocity(seen, metres, camera, width)
     if deviation[0] > 2 * TOLD_MPS or deviation[1] > TOLD_MPS:
         return None
-    return float(np.hypot(ahead, aside)), float(_log_odds(np.array([ahead, aside]), deviation).sum())
+    return float(np.hypot(*moved)), float(_log_odds(moved, deviation).sum())
 
 
 def _log_odds(velocity: Floats, deviation: Floats) -> Floats:

@@ -39,11 +39,13 @@ class Identity:
     Attributes:
         subjects: labelled things in frames that were looked at. seen: those that some track shows.
         switches: times that a thing goes on under another track than before (as CLEAR MOT counts them).
+        seconds: between the first and the last sight of each that a track shows, added up.
     """
 
     subjects: int
     seen: int
     switches: int
+    seconds: float
 
 
 def follow(
@@ -83,7 +85,26 @@ def identity(sights: Sequence[Sight], rows: NDArray[np.intp], log: ObservationLo
     tracks = tracks_of(sights, rows, log)
     looked = {sight.subject for sight, row in zip(sights, rows, strict=True) if row != -2}
     switches = sum(int(np.count_nonzero(np.diff(each))) for each in tracks.values())
-    return Identity(len(looked), len(tracks), switches)
+    return Identity(len(looked), len(tracks), switches, sum(_spans(sights, rows).values()))
+
+
+def total_identity(parts: Sequence[Identity]) -> Identity:
+    """Of several logs together."""
+    return Identity(
+        sum(part.subjects for part in parts),
+        sum(part.seen for part in parts),
+        sum(part.switches for part in parts),
+        sum(part.seconds for part in parts),
+    )
+
+
+def _spans(sights: Sequence[Sight], rows: NDArray[np.intp]) -> dict[str, float]:
+    """Seconds from the first to the last sight of each subject that a track shows."""
+    times: dict[str, list[float]] = defaultdict(list)
+    for sight, row in zip(sights, rows, strict=True):
+        if row >= 0:
+            times[sight.subject].append(sight.time_s)
+    return {subject: max(each) - min(each) for subject, each in times.items()}
 
 
 def tracks_of(sights: Sequence[Sight], rows: NDArray[np.intp], log: ObservationLog) -> dict[str, list[int]]:

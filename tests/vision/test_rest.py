@@ -41,7 +41,7 @@ def test_a_parked_car_passed_by_the_camera_is_at_rest() -> None:
 
 @pytest.mark.parametrize("speed", [-10.0, 6.0, 8.0, 14.0])
 def test_a_driving_car_is_not_whatever_its_direction(speed: float) -> None:
-    start = 60.0 if speed < 0 else 12.0
+    start = 45.0 if speed < 0 else 12.0
     path = passing(speed, start=start, left=3.0 if speed < 0 else 0.0)
     motion = judged(path)
     assert motion.at_rest < 0.2

@@ -1,0 +1,150 @@
+"""A simulated drive as `vision.perceive` would have seen it, and its exact truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.detections import Detections
+from models.taxonomy import VEHICLES, class_ids
+from pipelines.evaluation.drive_truth import DriveTruth, VehicleSight
+from pipelines.evaluation.ground import FARTHEST_M
+from pipelines.simulate.drive_flow import flow_step
+from pipelines.simulate.drive_noise import SeenByNetwork
+from pipelines.simulate.drive_sight import View, view
+from pipelines.simulate.drive_world import World, stood
+from vision.camera import default_camera
+from vision.egomotion import StepMotion, latest_speed, step_motion, without_ways
+from vision.flow_steps import FlowSteps
+from vision.log import GroundCamera
+from vision.look import LookSettings, LookState, noted, plan, travelled
+from vision.look import View as LookView
+from vision.overlap import Boxes
+from vision.perceive import FAR_SHARE, LATEST, MASKED, ROAD_USER_IDS, Glance, Perceived
+
+VEHICLE_IDS: Final = class_ids(VEHICLES)
+LEAST_SHARE: Final = 0.4  # of a vehicle that nothing hides, for it to be labelled
+LEAST_S: Final = 1.0  # vehicles seen for less are not labelled
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What `vision.perceive` keeps from frame to frame."""
+
+    glances: list[Glance]
+    steps: FlowSteps
+    motions: list[StepMotion]
+    state: LookState
+    masked: Boxes
+    speed: float = np.nan
+    standing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedDrive:
+    """`seen`: what is perceived of it. `truth`: what was there, vehicles up to `FARTHEST_M` away."""
+
+    world: World
+    seen: Perceived
+    truth: DriveTruth
+
+
+def simulated_drive(world: World, thresholds: NDArray[np.float32], settings: LookSettings) -> SimulatedDrive:
+    """`thresholds`: by class, lowest confidences that the product reports."""
+    views = [view(world, row) for row in range(len(world.time_s))]
+    return SimulatedDrive(world, _perceived(world, views, thresholds, settings), truth_of(world, views))
+
+
+def _perceived(world: World, views: list[View], thresholds: NDArray[np.float32], settings: LookSettings) -> Perceived:
+    settings = replace(settings, light_search_hz=0.0)  # the street has no signal heads
+    size = (world.optics.width, world.optics.height)
+    camera = default_camera(*size, "moving")
+    network = SeenByNetwork(len(world.things), np.random.default_rng((world.seed, 1)))
+    rng = np.random.default_rng((world.seed, 3))
+    watch = _Watch([], FlowSteps(), [], LookState(), np.zeros((0, 4), np.float32))
+    latest: list[StepMotion] = []
+    for before, now in zip([None, *views[:-1]], views, strict=True):
+        if before is not None:
+            step = flow_step(world, before, now, watch.masked, rng)
+            motion = step_motion(step, camera, size[0])
+            latest = [*latest[-LATEST:], motion]
+            watch.steps.append(step)
+            watch.motions.append(without_ways(motion))
+            watch.speed, watch.standing = latest_speed(latest)
+            if not np.isnan(watch.speed):
+                watch.state = travelled(watch.state, watch.speed * motion.dt_s)
+        _look(world, now, camera, network, thresholds, settings, watch)
+    time_s, end = world.time_s, float(world.time_s[-1])
+    return Perceived(*size, time_s, tuple(watch.glances), watch.steps, tuple(watch.motions), 0.0, end, None)
+
+
+def _look(
+    world: World,
+    now: View,
+    camera: GroundCamera,
+    network: SeenByNetwork,
+    thresholds: NDArray[np.float32],
+    settings: LookSettings,
+    watch: _Watch,
+) -> None:
+    time_s, size = float(world.time_s[now.row]), (world.optics.width, world.optics.height)
+    network.advance(time_s)
+    classes = np.array([world.things[index].class_id for index in now.thing])
+    looks = plan(watch.state, time_s, LookView(*size, camera, watch.speed, watch.standing, False), settings)
+    parts = []
+    for look in looks:
+        found = network.found(look, now.thing, classes, now.boxes, now.share, size)
+        watch.glances.append(Glance(now.row, look, found))
+        parts.append(found)
+        if look.kind == "wide":
+            users = found.of(ROAD_USER_IDS)
+            high = users.boxes[:, 3] - users.boxes[:, 1] >= FAR_SHARE * size[1]
+            watch.masked = users[(users.confidence >= MASKED * thresholds[users.class_id]) & high].boxes
+    watch.state = noted(watch.state, time_s, looks, Detections.concatenate(parts), settings)
+
+
+def truth_of(world: World, views: list[View]) -> DriveTruth:
+    """Vehicles that are near, mostly visible, and so for a second or longer."""
+    near: dict[int, list[VehicleSight]] = {}
+    for each in views:
+        for row, index in enumerate(each.thing.tolist()):
+            if world.things[index].class_id in VEHICLE_IDS and each.share[row] >= LEAST_SHARE:
+                sight = _sight(world, each, row)
+                if sight.forward_m > 0 and np.hypot(*sight.foot) <= FARTHEST_M:
+                    near.setdefault(index, []).append(sight)
+    step = float(np.median(np.diff(world.time_s)))
+    kept = [_labelled(world, index, sights) for index, sights in near.items() if len(sights) * step >= LEAST_S]
+    vehicles = sorted((sight for sights in kept for sight in sights), key=lambda sight: sight.time_s)
+    name = f"simulated-{world.seed}"
+    return DriveTruth(name, Path(f"{name}.mp4"), tuple(vehicles), world.time_s, world.ego.speed)
+
+
+def _sight(world: World, now: View, row: int) -> VehicleSight:
+    length, width = world.things[now.thing[row]].size_m
+    x1, y1, x2, y2 = now.boxes[row].tolist()
+    return VehicleSight(
+        f"{now.thing[row]}",
+        float(world.time_s[now.row]),
+        (x1, y1, x2, y2),
+        float(now.forward_m[row]),
+        float(now.left_m[row]),
+        length,
+        width,
+        float(now.yaw_rad[row]),
+        bool(now.whole[row]),
+        None,
+        float("nan"),
+    )
+
+
+def _labelled(world: World, index: int, sights: list[VehicleSight]) -> list[VehicleSight]:
+    """The same with what is known of a vehicle over all the time it is seen."""
+    rows = np.searchsorted(world.time_s, [sight.time_s for sight in sights])
+    thing = world.things[index]
+    still = stood(thing, rows)
+    speed = np.gradient(thing.moved_m, world.time_s)[rows]
+    return [replace(sight, stood=still, speed_mps=float(np.median(speed))) for sight in sights]
