@@ -152,9 +152,8 @@ def held_heading(motion: Motion, default: float, trusted: NDArray[np.bool_]) -> 
 
 
 def _nearest_edge(boxes: Floats, camera: GroundCamera) -> tuple[Floats, Floats]:
-    near, _ = camera.to_ground(boxes[:, 0], boxes[:, 3])
-    column = -(0.5 * (boxes[:, 0] + boxes[:, 2]) - camera.centre_x) / camera.focal_px
-    return near, column
+    near, left = camera.to_ground(0.5 * (boxes[:, 0] + boxes[:, 2]), boxes[:, 3])
+    return near, left / near
 
 
 def _std(boxes: Floats, near: Floats, camera: GroundCamera, size: Size) -> Floats:

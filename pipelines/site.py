@@ -5,8 +5,9 @@ A site file is TOML; pixels are native pixels of the video, so it holds for a ca
 
 from __future__ import annotations
 
+import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,6 +22,7 @@ from pipelines.errors import SiteError
 from pipelines.incident import Location
 from vision.gps.datum import to_wgs84
 from vision.gps.track import Datum
+from vision.lens import Lens, LensModel
 from vision.log import GroundCamera, Mounting
 
 Restriction = Literal["no_parking", "no_stopping"]
@@ -126,13 +128,36 @@ class SyncPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class GroundLens:
+    """As `vision.lens.Lens`. `roll_deg`: how far the horizon falls towards the right."""
+
+    __pydantic_config__ = _STRICT
+
+    centre_y: float
+    model: LensModel = "pinhole"
+    distortion: Annotated[tuple[float, ...], Field(max_length=5)] = ()
+    roll_deg: Annotated[float, Field(gt=-45, lt=45)] = 0.0
+
+    def __post_init__(self) -> None:
+        self.lens()  # whose complaint is the reader's, too
+
+    def lens(self) -> Lens:
+        return Lens(self.model, self.distortion, self.centre_y, math.radians(self.roll_deg))
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
+    """As `vision.log.GroundCamera`, whose uncertainties hold where none are given."""
+
     __pydantic_config__ = _STRICT
 
     focal_px: Annotated[float, Field(gt=0)]
     centre_x: float
     horizon_y: float
     height_m: Annotated[float, Field(gt=0)]
+    lens: GroundLens | None = None
+    scale_std: Annotated[float, Field(gt=0, lt=1)] | None = None
+    pitch_std_deg: Annotated[float, Field(gt=0, lt=45)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +178,15 @@ class SiteCamera:
     @property
     def ground_camera(self) -> GroundCamera | None:
         g = self.ground
-        return None if g is None else GroundCamera(g.focal_px, g.centre_x, g.horizon_y, g.height_m, "site file")
+        if g is None:
+            return None
+        lens = None if g.lens is None else g.lens.lens()
+        camera = GroundCamera(g.focal_px, g.centre_x, g.horizon_y, g.height_m, "site file", lens)
+        if g.scale_std is not None:
+            camera = replace(camera, scale_std=g.scale_std)
+        if g.pitch_std_deg is not None:
+            camera = replace(camera, pitch_std=math.radians(g.pitch_std_deg))
+        return camera
 
     def sync_of(self, file_name: str) -> tuple[tuple[float, datetime], ...]:
         """Manual clock points (PTS, UTC) of a file."""

@@ -13,9 +13,17 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from models.taxonomy import LIGHTS, LITTER, class_ids
+from vision.coverage_table import CoverageTable
 from vision.geodesy import to_local
+from vision.head_table import HeadTable
 from vision.log import Clock, Floats, FrameTable, ObservationLog, ObservationTable, SignalTable, Track, TrackTable
+from vision.marking_table import MarkingTable
 from vision.overlap import iou
+from vision.pace_table import PaceTable
+from vision.quality_shift import with_shifts
+from vision.quality_table import QualityTable
+from vision.world_state import state_table
+from vision.world_tables import BodyTable
 
 # A dashcam starts the next file without a pause or within this time; clocks read from names are whole seconds.
 CONTIGUOUS_S: Final = 3.0
@@ -23,7 +31,10 @@ CARRY_S: Final = 2.0  # a track that ended longer before a file's end is not loo
 SAME_PLACE_M: Final = 2.5
 SAME_BOX_IOU: Final = 0.3
 
-Table = TypeVar("Table", FrameTable, ObservationTable, TrackTable, SignalTable)
+Table = TypeVar(
+    "Table", FrameTable, ObservationTable, TrackTable, SignalTable,
+    QualityTable, CoverageTable, BodyTable, MarkingTable, HeadTable, PaceTable,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +66,17 @@ def stitch(logs: Sequence[ObservationLog]) -> ObservationLog:
     drive = _shifted(logs[0], -logs[0].meta.files[0].first_s)
     for log in logs[1:]:
         drive = _append(drive, log)
-    return drive
+    drive = replace(drive, states=state_table(drive))
+    if drive.meta.mounting == "fixed":  # each file's picture is compared with its own first one
+        return drive
+    return replace(drive, quality=with_shifts(drive.quality, drive.meta.width, drive.meta.mounting))
 
 
 def _append(drive: ObservationLog, log: ObservationLog) -> ObservationLog:
     start, contiguous = _start_of(drive, log)
     moved = _shifted(log, start - log.meta.files[0].first_s)
     moved = _moved(moved, _motion_into(drive, moved))
-    moved = _renumbered(moved, int(drive.tracks.track.max(initial=0)), len(drive.frames.time_s))
+    moved = _renumbered(moved, drive)
     if contiguous:
         same = _continued(drive, moved)
     else:
@@ -101,6 +115,12 @@ def _shifted(log: ObservationLog, seconds: float) -> ObservationLog:
         replace(log.observations, time_s=log.observations.time_s + seconds),
         replace(log.tracks, first_s=log.tracks.first_s + seconds, last_s=log.tracks.last_s + seconds),
         replace(log.signals, first_s=log.signals.first_s + seconds, last_s=log.signals.last_s + seconds),
+        replace(log.quality, time_s=log.quality.time_s + seconds),
+        replace(log.coverage, first_s=log.coverage.first_s + seconds, last_s=log.coverage.last_s + seconds),
+        bodies=log.bodies,
+        markings=replace(log.markings, first_s=log.markings.first_s + seconds, last_s=log.markings.last_s + seconds),
+        heads=replace(log.heads, time_s=log.heads.time_s + seconds),
+        pace=replace(log.pace, first_s=log.pace.first_s + seconds, last_s=log.pace.last_s + seconds),
     )
 
 
@@ -145,23 +165,42 @@ def _moved(log: ObservationLog, motion: _Motion) -> ObservationLog:
     frame_x, frame_y = motion.points(log.frames.x_m, log.frames.y_m)
     x, y = motion.points(log.observations.x_m, log.observations.y_m)
     heading = log.frames.heading_rad + motion.turn
+    seen_x, seen_y = motion.points(log.coverage.x_m, log.coverage.y_m)
     return replace(
         log,
         frames=replace(log.frames, x_m=frame_x, y_m=frame_y, heading_rad=heading),
         observations=replace(log.observations, x_m=x, y_m=y),
+        coverage=replace(log.coverage, x_m=seen_x, y_m=seen_y, heading_rad=log.coverage.heading_rad + motion.turn),
+        markings=_moved_markings(log.markings, motion),
     )
 
 
-def _renumbered(log: ObservationLog, tracks: int, frames: int) -> ObservationLog:
+def _moved_markings(table: MarkingTable, motion: _Motion) -> MarkingTable:
+    x1, y1 = motion.points(table.x1_m, table.y1_m)
+    x2, y2 = motion.points(table.x2_m, table.y2_m)
+    return replace(table, x1_m=x1, y1_m=y1, x2_m=x2, y2_m=y2)
+
+
+def _renumbered(log: ObservationLog, after: ObservationLog) -> ObservationLog:
+    """With ids and rows that go on where those of the other log end."""
+    frames, tracks = np.int32(len(after.frames.time_s)), after.tracks.track.max(initial=np.int32(0))
+    markings = after.markings.marking.max(initial=np.int32(0))
     return replace(
         log,
         observations=replace(
             log.observations,
-            track=log.observations.track + np.int32(tracks),
-            frame=log.observations.frame + np.int32(frames),
+            track=log.observations.track + tracks,
+            frame=log.observations.frame + frames,
         ),
-        tracks=replace(log.tracks, track=log.tracks.track + np.int32(tracks)),
-        signals=replace(log.signals, track=log.signals.track + np.int32(tracks)),
+        tracks=replace(log.tracks, track=log.tracks.track + tracks),
+        signals=replace(log.signals, track=log.signals.track + tracks),
+        bodies=replace(log.bodies, track=log.bodies.track + tracks),
+        heads=replace(log.heads, track=log.heads.track + tracks),
+        markings=replace(
+            log.markings,
+            marking=log.markings.marking + markings,
+            frame=log.markings.frame + frames,
+        ),
     )
 
 
@@ -222,12 +261,20 @@ def _joined(drive: ObservationLog, log: ObservationLog, same: NDArray[np.int32])
     seen = replace(log.observations, track=first_id(log.observations.track))
     signals = replace(log.signals, track=first_id(log.signals.track))
     tracks = replace(log.tracks, track=first_id(log.tracks.track))
+    bodies = replace(log.bodies, track=first_id(log.bodies.track))
+    heads = replace(log.heads, track=first_id(log.heads.track))
     return ObservationLog(
         replace(drive.meta, files=drive.meta.files + log.meta.files),
         _chained(drive.frames, log.frames),
         _chained(drive.observations, seen),
         _merged_tracks(_chained(drive.tracks, tracks)),
         _merged_signals(_chained(drive.signals, signals)),
+        _chained(drive.quality, log.quality),
+        _chained(drive.coverage, log.coverage),
+        bodies=_merged_bodies(_chained(drive.bodies, bodies)),
+        markings=_chained(drive.markings, log.markings),
+        heads=_merged_heads(_chained(drive.heads, heads)),
+        pace=_chained(drive.pace, log.pace),
     )
 
 
@@ -256,6 +303,20 @@ def _merged_tracks(table: TrackTable) -> TrackTable:
         merged.at_rest[into] = np.fmin(merged.at_rest[into], table.at_rest[row])
         merged.speed_mps[into] = _weighted(float(merged.speed_mps[into]), ours, float(table.speed_mps[row]), theirs)
     return merged
+
+
+def _merged_heads(table: HeadTable) -> HeadTable:
+    """One row per id: of the part that shows it nearer."""
+    order = np.lexsort((table.distance_m, table.track))
+    _, best = np.unique(table.track[order], return_index=True)
+    return _picked(table, order[best])
+
+
+def _merged_bodies(table: BodyTable) -> BodyTable:
+    """One row per id: of the part whose size is known better."""
+    order = np.lexsort((np.nan_to_num(table.length_std_m, nan=np.inf), table.track))
+    _, best = np.unique(table.track[order], return_index=True)
+    return _picked(table, order[best])
 
 
 def _weighted(first: float, hits: int, second: float, more_hits: int) -> float:

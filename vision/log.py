@@ -14,7 +14,7 @@ Unknown numbers are NaN. Tables are structs of equally long arrays, sorted by ti
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
@@ -22,11 +22,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-SCHEMA_VERSION = 1
+from vision.coverage_table import CoverageTable
+from vision.head_table import HeadTable
+from vision.lens import Lens
+from vision.marking_table import MarkingTable
+from vision.pace_table import PaceTable
+from vision.quality_table import QualityTable
+from vision.world_tables import BodyTable, StateTable
+
+SCHEMA_VERSION = 2
 
 Floats = NDArray[np.float64]
 Mounting = Literal["fixed", "moving"]
-LampState = Literal["red", "yellow", "green", "off", "unknown"]
+LampState = Literal[
+    "red", "yellow", "green", "red_yellow", "off", "flashing_red", "flashing_yellow", "flashing_green", "unknown"
+]
 ClockSource = Literal["manual", "gps", "container", "filename", "unknown"]
 
 
@@ -68,13 +78,16 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class GroundCamera:
-    """A pinhole over a flat road.
+    """A camera over a flat road: a level pinhole, or a lens that is straightened to one point by point.
 
     Attributes:
         focal_px: focal length in pixels of the native picture.
-        centre_x, horizon_y: column of the optical axis and row of the horizon, native pixels.
+        centre_x, horizon_y: column of the optical axis and row of the horizon there, native pixels.
         height_m: camera height above the road.
         source: where the numbers come from, e.g. "site file", "vehicle widths", "default".
+        lens: distortion and roll; None for a pinhole that is level, or nearly so.
+        scale_std: relative uncertainty of focal length times height, with which all distances go.
+        pitch_std: radians, of the horizon against the road under what is seen: of half a degree is no road flat.
     """
 
     focal_px: float
@@ -82,18 +95,50 @@ class GroundCamera:
     horizon_y: float
     height_m: float
     source: str
+    lens: Lens | None = None
+    scale_std: float = 0.05
+    pitch_std: float = 0.0087
+
+    def level(self, points: Floats) -> Floats:
+        """(N, 2) pixels of the level pinhole that sees the same as these native pixels; NaN where there are none."""
+        if self.lens is None:
+            return points
+        return self.lens.level(points, self.focal_px, self.centre_x, self.horizon_y)
+
+    def native(self, points: Floats) -> Floats:
+        """The reverse of `level`."""
+        if self.lens is None:
+            return points
+        return self.lens.native(points, self.focal_px, self.centre_x, self.horizon_y)
 
     def to_ground(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Road points (forward, left) in metres seen at pixels; NaN at and above the horizon."""
-        below = np.where(np.asarray(y) - self.horizon_y > 0.5, np.asarray(y, float) - self.horizon_y, np.nan)
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        if self.lens is not None:
+            shape = np.broadcast_shapes(x.shape, y.shape)
+            flat = self.level(np.stack([np.broadcast_to(each, shape).ravel() for each in (x, y)], axis=1))
+            x, y = flat[:, 0].reshape(shape), flat[:, 1].reshape(shape)
+        below = np.where(y - self.horizon_y > 0.5, y - self.horizon_y, np.nan)
         forward = self.focal_px * self.height_m / below
-        return forward, -(np.asarray(x, float) - self.centre_x) * forward / self.focal_px
+        return forward, -(x - self.centre_x) * forward / self.focal_px
 
     def to_image(self, forward: Floats, left: Floats) -> tuple[Floats, Floats]:
-        """Pixels of road points in metres; NaN at and behind the camera."""
+        """Pixels of road points in metres; NaN at and behind the camera, and where its lens does not reach."""
         ahead = np.where(np.asarray(forward) > 0.1, np.asarray(forward, float), np.nan)
         x = self.centre_x - self.focal_px * np.asarray(left, float) / ahead
-        return x, self.horizon_y + self.focal_px * self.height_m / ahead
+        y = self.horizon_y + self.focal_px * self.height_m / ahead
+        if self.lens is None:
+            return x, y
+        shape = np.broadcast_shapes(x.shape, y.shape)
+        flat = np.stack([np.broadcast_to(each, shape).ravel() for each in (x, y)], axis=1)
+        shown = self.native(flat)
+        return shown[:, 0].reshape(shape), shown[:, 1].reshape(shape)
+
+    def distance_std(self, forward: Floats, pixels: Floats) -> Floats:
+        """Standard uncertainty of distances in metres, for rows that are read to `pixels`."""
+        per_radian = forward**2 / self.height_m  # a distance is height / angle below the horizon
+        angle = np.hypot(pixels / self.focal_px, self.pitch_std)
+        return np.asarray(np.hypot(per_radian * angle, self.scale_std * forward))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +229,9 @@ class TrackTable:
 
 @dataclass(frozen=True, slots=True)
 class SignalTable:
-    """Voted lamp states: while `first_s <= t <= last_s` the head `track` surely showed `state`. The change to
-    the next state happened somewhere between this row's `last_s` and the next row's `first_s`.
+    """Lamp states told from all looks: while `first_s <= t <= last_s` the head `track` surely showed `state`, a
+    `LampState`. The change to the next state happened somewhere between this row's `last_s` and the next row's
+    `first_s`. `confidence`: that it is a head and showed this.
     """
 
     track: NDArray[np.int32]
@@ -242,6 +288,13 @@ class ObservationLog:
     observations: ObservationTable
     tracks: TrackTable
     signals: SignalTable
+    quality: QualityTable = field(default_factory=QualityTable.empty)
+    coverage: CoverageTable = field(default_factory=CoverageTable.empty)
+    states: StateTable = field(default_factory=StateTable.empty)
+    bodies: BodyTable = field(default_factory=BodyTable.empty)
+    markings: MarkingTable = field(default_factory=MarkingTable.empty)
+    heads: HeadTable = field(default_factory=HeadTable.empty)
+    pace: PaceTable = field(default_factory=PaceTable.empty)
 
     def locate(self, time_s: float) -> tuple[SourceFile, float]:
         """The file that shows log time `time_s`, and its container PTS there in seconds."""

@@ -1,4 +1,4 @@
-"""Observation logs on disk: a folder of four Parquet files, written whole or not at all."""
+"""Observation logs on disk: a folder of Parquet files, one per table, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import tempfile
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from vision.coverage_table import SECTORS, CoverageTable
 from vision.errors import LogError
+from vision.head_table import HeadTable
+from vision.lens import Lens
 from vision.log import (
     SCHEMA_VERSION,
     Clock,
@@ -29,14 +32,32 @@ from vision.log import (
     SourceFile,
     TrackTable,
 )
+from vision.marking_table import MarkingTable
+from vision.pace_table import PaceTable
+from vision.quality_table import QualityTable
+from vision.world_tables import BodyTable, StateTable
 
 META_KEY: Final = b"street_patrol"
 AGAIN: Final = "run the scan again; the log is made anew from its video"
-_BOX: Final = ("x1", "y1", "x2", "y2")
-_INT32: Final = frozenset({"frame", "track", "hits"})
-_FLOAT32: Final = frozenset({"confidence", *_BOX})
-
-Table = TypeVar("Table", FrameTable, ObservationTable, TrackTable, SignalTable)
+# One file each, named as the field of `ObservationLog`.
+TABLES: Final[dict[str, type[Any]]] = {
+    "frames": FrameTable,
+    "observations": ObservationTable,
+    "tracks": TrackTable,
+    "signals": SignalTable,
+    "quality": QualityTable,
+    "coverage": CoverageTable,
+    "states": StateTable,
+    "bodies": BodyTable,
+    "markings": MarkingTable,
+    "heads": HeadTable,
+    "pace": PaceTable,
+}
+# Columns of the fields that have two dimensions; others become one column of lists.
+_WIDE: Final = {
+    "boxes": ("x1", "y1", "x2", "y2"),
+    "free_m": tuple(f"free_{sector + 1}_m" for sector in range(SECTORS)),
+}
 
 
 def write_log(log: ObservationLog, folder: Path) -> None:
@@ -48,10 +69,8 @@ def write_log(log: ObservationLog, folder: Path) -> None:
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         meta = json.dumps(asdict(log.meta), default=_json_value, ensure_ascii=False).encode()
-        _write_table(log.frames, partial / "frames.parquet", meta)
-        _write_table(log.observations, partial / "observations.parquet")
-        _write_table(log.tracks, partial / "tracks.parquet")
-        _write_table(log.signals, partial / "signals.parquet")
+        for name in TABLES:
+            _write_table(getattr(log, name), partial / f"{name}.parquet", meta if name == "frames" else None)
         _sync(partial)
         _replace(partial, folder)
         _sync(folder.parent)
@@ -68,14 +87,9 @@ def read_log(folder: Path) -> ObservationLog:
     if not folder.is_dir():
         raise LogError(f"no observation log at {folder}", advice=AGAIN)
     try:
-        frames, meta = _read_table(FrameTable, folder / "frames.parquet")
-        return ObservationLog(
-            _meta(meta, folder),
-            frames,
-            _read_table(ObservationTable, folder / "observations.parquet")[0],
-            _read_table(TrackTable, folder / "tracks.parquet")[0],
-            _read_table(SignalTable, folder / "signals.parquet")[0],
-        )
+        tables = {name: _read_table(kind, folder / f"{name}.parquet") for name, kind in TABLES.items()}
+        meta = (pq.read_schema(folder / "frames.parquet").metadata or {}).get(META_KEY, b"")
+        return ObservationLog(_meta(meta, folder), **tables)
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise LogError(f"the observation log {folder} is broken: {error}", advice=AGAIN) from error
 
@@ -99,22 +113,19 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _write_table(
-    table: FrameTable | ObservationTable | TrackTable | SignalTable, path: Path, meta: bytes | None = None
-) -> None:
+def _write_table(table: Any, path: Path, meta: bytes | None) -> None:
     columns: list[tuple[str, NDArray[Any]]] = []
     for spec in fields(table):
         values = getattr(table, spec.name)
-        if spec.name == "boxes":
-            columns += [(name, np.ascontiguousarray(values[:, side])) for side, name in enumerate(_BOX)]
+        if spec.name in _WIDE:
+            columns += [(name, np.ascontiguousarray(values[:, side])) for side, name in enumerate(_WIDE[spec.name])]
         else:
             columns.append((spec.name, values))
-    arrow = pa.table({name: pa.array(values.tolist() if values.dtype.kind == "U" else values, _type_of(values))
-                      for name, values in columns})  # fmt: skip
+    arrow = pa.table({name: _array(values) for name, values in columns})
     if meta is not None:
         arrow = arrow.replace_schema_metadata({META_KEY: meta})
     # Neighbouring rows have nearly equal exponents: splitting the bytes of a number saves a third of the size.
-    split = [name for name, values in columns if values.dtype.kind == "f"]
+    split = [name for name, values in columns if values.dtype.kind == "f" and values.ndim == 1]
     plain = [name for name, values in columns if values.dtype.kind != "f"]
     with path.open("wb") as file:
         pq.write_table(arrow, file, compression="zstd", use_dictionary=plain, use_byte_stream_split=split)
@@ -122,38 +133,34 @@ def _write_table(
         os.fsync(file.fileno())
 
 
-def _type_of(values: NDArray[Any]) -> Any:
-    return pa.string() if values.dtype.kind == "U" else pa.from_numpy_dtype(values.dtype)
+def _array(values: NDArray[Any]) -> Any:
+    if values.ndim == 2:
+        return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
+    if values.dtype.kind == "U":
+        return pa.array(values.tolist(), pa.string())
+    return pa.array(values, pa.from_numpy_dtype(values.dtype))
 
 
-def _read_table(kind: type[Table], path: Path) -> tuple[Table, bytes]:
+def _read_table(kind: type[Any], path: Path) -> Any:
     arrow = pq.read_table(path, memory_map=False)
     columns: list[NDArray[Any]] = []
     for spec in fields(kind):
-        if spec.name == "boxes":
-            columns.append(np.stack([_column(arrow, name) for name in _BOX], axis=1).reshape(-1, 4))
-        elif spec.name == "confidence" and kind is SignalTable:
-            columns.append(_column(arrow, spec.name, np.dtype(np.float64)))
+        if spec.name in _WIDE:
+            parts = [_column(arrow, name) for name in _WIDE[spec.name]]
+            columns.append(np.stack(parts, axis=1).reshape(-1, len(parts)))
         else:
             columns.append(_column(arrow, spec.name))
-    return kind(*columns), (arrow.schema.metadata or {}).get(META_KEY, b"")
+    return kind(*columns)
 
 
-def _column(arrow: Any, name: str, dtype: np.dtype[Any] | None = None) -> NDArray[Any]:
+def _column(arrow: Any, name: str) -> NDArray[Any]:
     column = arrow.column(name)
+    if pa.types.is_fixed_size_list(column.type):
+        flat = np.array(column.combine_chunks().flatten())
+        return flat.reshape(-1, column.type.list_size)
     if pa.types.is_string(column.type):
         return np.array(column.to_pylist(), dtype=np.str_)
-    return np.array(column.to_numpy(), dtype=dtype or _dtype(name))
-
-
-def _dtype(name: str) -> np.dtype[Any]:
-    if name in _INT32:
-        return np.dtype(np.int32)
-    if name == "class_id":
-        return np.dtype(np.int16)
-    if name in ("standing", "cut"):
-        return np.dtype(np.bool_)
-    return np.dtype(np.float32 if name in _FLOAT32 else np.float64)
+    return np.array(column.to_numpy())
 
 
 def _json_value(value: object) -> object:
@@ -180,7 +187,14 @@ def _meta(text: bytes, folder: Path) -> LogMeta:
         | {
             "files": tuple(SourceFile(**file) for file in values["files"]),
             "clock": Clock(**clock),
-            "ground_camera": GroundCamera(**values["ground_camera"]),
+            "ground_camera": _camera(values["ground_camera"]),
             "origin": None if values["origin"] is None else tuple(values["origin"]),
         }
     )
+
+
+def _camera(values: dict[str, Any]) -> GroundCamera:
+    lens = values["lens"]
+    if lens is not None:
+        lens = Lens(**lens | {"distortion": tuple(lens["distortion"])})
+    return GroundCamera(**values | {"lens": lens})

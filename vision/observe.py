@@ -13,18 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detector import Detector
-from vision.camera import default_camera, fit_camera, scaled
+from vision.appearance import Descriptors
+from vision.bodies import appearances, body_table
+from vision.coverage import coverage_table
 from vision.egomotion import (
     EgoMotion,
     StepMotion,
     ego_motion,
     mounting_of,
-    step_motion,
     to_local_frame,
-    vanishing_point,
 )
 from vision.geodesy import to_wgs84
 from vision.gps.track import GpsTrack
+from vision.head_facts import head_table
+from vision.lamp_earlier import with_earlier_sights
+from vision.lamp_sights import LampSights, lamp_sights, looks_at
+from vision.lane_flow import traffic_flow
 from vision.log import (
     Clock,
     Floats,
@@ -37,17 +41,24 @@ from vision.log import (
     SourceFile,
     TrackTable,
 )
-from vision.look import LookSettings, View, wide_look
+from vision.look import LookSettings
+from vision.marking_sightings import Seen
+from vision.markings import find_markings
 from vision.mistaken import without_mistaken_heads
-from vision.perceive import Perceived, perceive, wide_sights
+from vision.optics import optics_of, scaled_by_gps
+from vision.pace import believed_motion, breaks, pace_table
+from vision.perceive import Perceived, perceive
+from vision.quality import quality_at, quality_table
+from vision.rejoin import joined, same_things
 from vision.rest import EDGE_PX, Motion, motion_of
 from vision.rest import Path as WorldPath
-from vision.route import Fixes, Route, fixes_in, route, scale_by
+from vision.route import Fixes, Route, fixes_in, route
+from vision.seen_clock import seen_clock
 from vision.signals import Head, SignalSettings, signal_table
 from vision.tracking import LIGHT, Scenery, Sightings, TrackingSettings, track, voted_class
 from vision.video import open_video
+from vision.world_state import state_table
 
-SCALE_ERROR: Final = 0.1  # relative error of distances on the ground
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 
 
@@ -67,10 +78,10 @@ class ObserveSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Optics:
-    mounting: Mounting
-    camera: GroundCamera
-    steps: list[StepMotion]
+class _Tracked:
+    sightings: list[Sightings]
+    observations: ObservationTable
+    tracks: TrackTable
 
 
 def observe(
@@ -119,8 +130,14 @@ def log_of(
     sha256: str | None = None,
 ) -> ObservationLog:
     """The log of what `detector` and these settings perceived of a video. The rest as for `observe`."""
-    fixes = fixes_in(gps, clock, seen.first_s, seen.last_s) if gps is not None else None
-    optics = _optics(seen, fixes, ground_camera, mounting)
+    fixes = None if gps is None else fixes_in(gps, clock, seen.first_s, seen.last_s)
+    mounting = mounting or mounting_of(seen.motions, seen.width, None if fixes is None else fixes.speed)
+    optics = optics_of(seen, mounting, ground_camera)
+    if gps is not None:
+        ego = ego_motion(seen.frame_s, optics.steps, mounting)
+        clock, gps = seen_clock(clock, gps, seen.frame_s, ego)
+        fixes = fixes_in(gps, clock, seen.first_s, seen.last_s)
+        optics = optics if fixes is None else scaled_by_gps(optics, seen, ego, fixes)
     source = SourceFile(
         video.name, sha256 or _sha256(video), video.stat().st_size, 0.0, seen.first_s, seen.last_s, seen.damage
     )
@@ -150,27 +167,6 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _optics(seen: Perceived, fixes: Fixes | None, given: GroundCamera | None, mounting: Mounting | None) -> _Optics:
-    """How the camera is mounted and looks, from the given numbers, the flow and the traffic, in this order."""
-    size = (seen.width, seen.height)
-    speed = fixes.speed if fixes is not None else np.zeros(0)
-    mounting = mounting or mounting_of(seen.motions, seen.width, speed)
-    if given is not None:
-        return _Optics(mounting, given, [step_motion(step, given, seen.width) for step in seen.steps])
-    heading = vanishing_point(seen.steps, size) if mounting == "moving" else None
-    horizon_y = heading[1] if heading is not None else None
-    fitted = fit_camera(wide_sights(seen.glances), size, mounting, horizon_y)
-    camera = fitted.camera
-    steps = [step_motion(step, camera, seen.width) for step in seen.steps]
-    if fixes is not None and mounting == "moving":
-        factor = scale_by(fixes, seen.frame_s, ego_motion(seen.frame_s, steps, mounting))
-        if not np.isnan(factor):
-            steps.clear()  # those of an hour are 70 MB: one set at a time
-            camera = scaled(fitted, factor)
-            steps = [step_motion(step, camera, seen.width) for step in seen.steps]
-    return _Optics(mounting, camera, steps)
-
-
 def finish(
     seen: Perceived,
     steps: list[StepMotion],
@@ -179,24 +175,57 @@ def finish(
     thresholds: NDArray[np.float32],
     settings: ObserveSettings,
 ) -> ObservationLog:
-    """The log of what was perceived: poses, tracks, places, rest and signals. Pure."""
+    """The log of what was perceived: poses, tracks, places, rest, states, bodies and signals. Pure."""
     ego = ego_motion(seen.frame_s, steps, meta.mounting)
+    pace = pace_table(seen.steps, steps, seen.frame_s, ego, fixes.rate if fixes is not None else 1.0)
     driven = route(seen.frame_s, ego, fixes) if fixes is not None and len(seen.frame_s) else None
     if driven is not None:
         ego = driven.ego
         meta = replace(meta, origin=driven.origin)
-    cut = _cuts(seen.frame_s, steps)
+    ego = believed_motion(ego, seen.frame_s, pace)
+    cut = _cuts(seen.frame_s, steps) | breaks(seen.frame_s, pace)
     scenery = Scenery(seen.width, seen.height, meta.ground_camera, seen.frame_s, ego, _shift(seen.frame_s, steps), cut)
-    tracks = without_mistaken_heads(track(seen.glances, thresholds, scenery, settings.tracking), seen.frame_s)
-    observations = _observations(tracks, seen.frame_s, ego, meta)
-    heads = _heads(tracks, seen, settings)
-    return ObservationLog(
+    sights = lamp_sights(seen.glances, seen.width, seen.height)
+    tracks = track(seen.glances, thresholds, scenery, settings.tracking)
+    tracks = without_mistaken_heads(with_earlier_sights(tracks, sights, scenery, settings.tracking), seen.frame_s)
+    frames = _frames(seen.frame_s, ego, cut, driven)
+    tracked = _tracked(tracks, frames, ego, meta, seen.descriptors)
+    tracks, observations = tracked.sightings, tracked.observations
+    log = ObservationLog(
         meta,
-        _frames(seen.frame_s, ego, cut, driven),
+        frames,
         observations,
-        _tracks(tracks, seen.frame_s, ego, meta),
-        signal_table(heads, settings.signals),
+        tracked.tracks,
+        signal_table(_heads(tracks, sights, seen.frame_s), settings.signals),
+        heads=head_table(tracks, seen.frame_s, meta.ground_camera),
     )
+    flow = traffic_flow(observations) if meta.mounting == "fixed" else None
+    paint = Seen(seen.frame_s, ego, cut, meta.ground_camera, (seen.width, seen.height))
+    log = replace(log, states=state_table(log), markings=find_markings(seen.paint, paint, flow))
+    log = replace(log, bodies=body_table(log, seen.descriptors))
+    quality = quality_table(seen.quality, seen.steps, steps, (seen.width, seen.height), meta.mounting)
+    seen_well = quality_at(quality, seen.frame_s)
+    return replace(
+        log,
+        pace=pace,
+        quality=quality,
+        coverage=coverage_table(meta, log.frames, observations, seen_well, settings.look),
+    )
+
+
+def _tracked(
+    tracks: list[Sightings], frames: FrameTable, ego: EgoMotion, meta: LogMeta, descriptors: Descriptors
+) -> _Tracked:
+    """What is known of tracks, the pieces of one thing made one."""
+    found = _told(tracks, frames, ego, meta)
+    log = ObservationLog(meta, frames, found.observations, found.tracks, signal_table([], SignalSettings()))
+    pairs = same_things(log, appearances(log.observations, log.tracks.track, descriptors))
+    return _told(joined(tracks, pairs), frames, ego, meta) if pairs else found
+
+
+def _told(tracks: list[Sightings], frames: FrameTable, ego: EgoMotion, meta: LogMeta) -> _Tracked:
+    observations = _observations(tracks, frames.time_s, ego, meta)
+    return _Tracked(tracks, observations, _tracks(tracks, frames.time_s, ego, meta))
 
 
 def _cuts(frame_s: Floats, steps: list[StepMotion]) -> NDArray[np.bool_]:
@@ -260,7 +289,7 @@ def _on_ground(boxes: NDArray[np.float32], meta: LogMeta) -> tuple[Floats, Float
     forward, left = camera.to_ground((boxes[:, 0] + boxes[:, 2]).astype(float) / 2, foot)
     high = (boxes[:, 3] - boxes[:, 1]).astype(float)
     pixels = 1.5 + 0.03 * high
-    std = np.hypot(forward**2 / (camera.focal_px * camera.height_m) * pixels, SCALE_ERROR * forward)
+    std = camera.distance_std(forward, pixels)
     cut = foot > meta.height - EDGE_PX
     for column in (forward, left, std):
         column[cut | (std > 100.0)] = np.nan
@@ -292,14 +321,7 @@ def _motion(one: Sightings, class_id: int, frame_s: Floats, ego: EgoMotion, meta
     return motion_of(path, class_id, meta.ground_camera, (meta.width, meta.height))
 
 
-def _heads(tracks: list[Sightings], seen: Perceived, settings: ObserveSettings) -> list[Head]:
-    """Signal heads, and which looks showed them large enough to believe their colour."""
-    view = View(seen.width, seen.height, default_camera(seen.width, seen.height, "moving"), np.nan, False, False)
-    small = wide_look(view, settings.look).scale[1]
-    heads = []
-    for row, one in enumerate(tracks):
-        if one.group == LIGHT:
-            high = one.boxes[:, 3] - one.boxes[:, 1]
-            close = (one.look == "light") | (one.look == "road") | (high / small >= settings.look.head_px)
-            heads.append(Head(row + 1, seen.frame_s[one.frame], one.class_id, one.confidence, close))
-    return heads
+def _heads(tracks: list[Sightings], sights: LampSights, frame_s: Floats) -> list[Head]:
+    """All looks at each signal head."""
+    heads = [(row + 1, looks_at(one, sights)) for row, one in enumerate(tracks) if one.group == LIGHT]
+    return [Head(row, frame_s[looks.frame], looks.share, looks.confidence, looks.native) for row, looks in heads]

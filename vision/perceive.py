@@ -8,10 +8,12 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from models.detections import Detections
 from models.detector import Detector
-from models.taxonomy import ROAD_USERS, class_ids
+from models.taxonomy import LITTER, ROAD_USERS, class_ids
+from vision.appearance import Descriptors, cut_out, describe
 from vision.camera import default_camera, fit_camera
 from vision.egomotion import StepMotion, latest_speed, step_motion, without_ways
 from vision.errors import DamagedVideo
@@ -22,14 +24,20 @@ from vision.lamps import corrected
 from vision.log import Floats, GroundCamera
 from vision.look import Look, LookSettings, LookState, View, due, noted, plan, travelled
 from vision.overlap import Boxes
+from vision.paint import PaintLook
+from vision.paint_looks import PaintLooks
+from vision.quality_meter import PictureQuality, QualityMeter
 from vision.video import Frame, Video
 
 FLOW_AREA: Final = 640 * 360
 ROAD_USER_IDS: Final = class_ids(ROAD_USERS)
+# What is described in which look: the close one sees what is small, and pieces of all else.
+DESCRIBED_IDS: Final = {"wide": sorted(class_ids(ROAD_USERS | LITTER)), "road": sorted(class_ids(LITTER))}
 SURE: Final = 0.4  # boxes from which the camera is fitted
 MASKED: Final = 0.6  # of the confidence that is reported: road users this likely are no part of the background
 FAR_SHARE: Final = 0.08  # of the picture's height: what is smaller hides the far road and moves little in the picture
 REFIT_S: Final = (2.0, 8.0, 30.0)  # after the start, when the planner's idea of the optics is renewed
+DESCRIBED_HZ: Final = 2.0  # a thing looks alike from look to look: one in three is described
 LATEST: Final = 12  # steps from which the planner reads the speed
 FIXED_AFTER_S: Final = 3.0  # a camera that stood this long from the start is looked through as a fixed one
 
@@ -50,6 +58,9 @@ class Perceived:
     Attributes:
         frame_s: (N,) PTS of the frames that were looked at.
         motions: the camera's motion over each of the steps as the optics were thought to be then, without ways.
+        paint: painted bars of some of the frames.
+        descriptors: what some of the detections look like.
+        quality: of about one picture a second.
     """
 
     width: int
@@ -61,6 +72,9 @@ class Perceived:
     first_s: float
     last_s: float
     damage: str | None
+    descriptors: Descriptors = field(default_factory=Descriptors.empty)
+    paint: tuple[PaintLook, ...] = ()
+    quality: tuple[PictureQuality, ...] = ()
 
 
 @dataclass(slots=True)
@@ -71,6 +85,9 @@ class _Gathering:
     glances: list[Glance] = field(default_factory=list)
     steps: FlowSteps = field(default_factory=FlowSteps)
     motions: list[StepMotion] = field(default_factory=list)
+    descriptors: list[Descriptors] = field(default_factory=list)
+    paint: list[PaintLook] = field(default_factory=list)
+    quality: list[PictureQuality] = field(default_factory=list)
     latest: list[StepMotion] = field(default_factory=list)
     first_s: float = np.nan
     last_s: float = np.nan
@@ -120,6 +137,9 @@ def perceive(
         gathering.first_s,
         gathering.last_s,
         damage,
+        Descriptors.concatenate(gathering.descriptors),
+        tuple(gathering.paint),
+        tuple(gathering.quality),
     )
 
 
@@ -152,8 +172,10 @@ class _Watcher:
         scale = min(1.0, float(np.sqrt(FLOW_AREA / (frame.width * frame.height))))
         self._gray_size = (2 * round(frame.width * scale / 2), 2 * round(frame.height * scale / 2))
         self._meter = FlowMeter(frame.width / self._gray_size[0])
-        self._flow_s = -np.inf
+        self._quality = QualityMeter()
+        self._flow_s = self._described_s = -np.inf
         self._state = LookState()
+        self._paint = PaintLooks(frame.width, frame.height)
         self._moving: Boxes = np.zeros((0, 4), np.float32)
         self._ever_moved = False
         self._speed, self._standing = np.nan, False
@@ -170,11 +192,15 @@ class _Watcher:
             self._look(frame, looks)
 
     def _follow(self, frame: Frame) -> None:
-        step = self._meter.step(frame.gray(size=self._gray_size), frame.pts, self._moving)
+        gray = frame.gray(size=self._gray_size)
+        step = self._meter.step(gray, frame.pts, self._moving)
         self._flow_s = frame.pts
-        if step is None:
+        motion = None if step is None else step_motion(step, self._camera(), self.width)
+        quality = self._quality.see(gray, frame.pts, motion)
+        if quality is not None:
+            self._gathering.quality.append(quality)
+        if step is None or motion is None:
             return
-        motion = step_motion(step, self._camera(), self.width)
         self._gathering.steps.append(step)
         self._gathering.motions.append(without_ways(motion))
         self._gathering.latest = [*self._gathering.latest[-LATEST:], motion]
@@ -186,20 +212,40 @@ class _Watcher:
     def _look(self, frame: Frame, looks: tuple[Look, ...]) -> None:
         row = len(self._gathering.times)
         self._gathering.times.append(frame.pts)
+        describing = due(frame.pts, self._described_s, DESCRIBED_HZ)
+        if describing:
+            self._described_s = frame.pts
         parts = []
         for look in looks:
             picture = frame.rgb(size=look.size, window=look.window)
-            found = corrected(picture, self._detector.detect(picture))
-            found = found.placed(*look.scale, look.window[0], look.window[1])
+            shown = corrected(picture, self._detector.detect(picture))
+            found = shown.placed(*look.scale, look.window[0], look.window[1])
+            if describing and look.kind in DESCRIBED_IDS:
+                self._describe(picture, DESCRIBED_IDS[look.kind], shown, found)
             self._gathering.glances.append(Glance(row, look, found))
             parts.append(found)
             if look.kind == "wide":
                 users = found.of(ROAD_USER_IDS)
-                likely = MASKED * self._detector.thresholds[users.class_id]
-                high = users.boxes[:, 3] - users.boxes[:, 1] >= FAR_SHARE * self.height
-                self._moving = users[(users.confidence >= likely) & high].boxes
+                likely = users[users.confidence >= MASKED * self._detector.thresholds[users.class_id]].boxes
+                self._moving = likely[likely[:, 3] - likely[:, 1] >= FAR_SHARE * self.height]
+                self._look_for_paint(frame, row, likely)
         seen = Detections.concatenate(parts)
         self._state = noted(self._state, frame.pts, looks, seen, self._settings)
+
+    def _describe(self, picture: NDArray[np.uint8], classes: list[int], shown: Detections, found: Detections) -> None:
+        """What likely things in a look at the newest frame look like: `shown` in its picture, `found` in the frame."""
+        likely = np.isin(shown.class_id, classes) & (
+            shown.confidence >= MASKED * self._detector.thresholds[shown.class_id]
+        )
+        cut, rows = cut_out(picture, shown.boxes[likely])
+        frame = np.full(len(rows), len(self._gathering.times) - 1, np.int32)
+        self._gathering.descriptors.append(Descriptors(frame, found.boxes[likely][rows], describe(cut)))
+
+    def _look_for_paint(self, frame: Frame, row: int, hidden: Boxes) -> None:
+        resting = self._standing or self._fixed()
+        seen = self._paint.look(frame, row, self._camera(), resting, hidden)
+        if seen is not None:
+            self._gathering.paint.append(seen)
 
     def _fixed(self) -> bool:
         return not self._ever_moved and self._flow_s - self._start >= FIXED_AFTER_S

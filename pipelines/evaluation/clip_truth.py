@@ -173,7 +173,8 @@ def _window(row: Row) -> Window:
 
 def _lamp(row: Row) -> LampTruth:
     # "red (left arrow)" is red, "red+yellow" shows both.
-    states = frozenset(row.text("state").split(" ")[0].split("+"))
+    shown = row.text("state").split(" ")[0]
+    states = frozenset(shown.split("+")) | ({"red_yellow"} if shown == "red+yellow" else frozenset())
     if not states <= set(get_args(LampState)):
         raise TruthError(f"{row.where}: no lamp state '{row.text('state')}'", advice=ADVICE)
     return LampTruth(row.text("name"), row.box(), row.given("t0"), row.given("t1"), states)

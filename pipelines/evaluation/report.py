@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipelines.evaluation.clip_truth import Window
 from pipelines.evaluation.clips import ClipScore, DriveScore
 from pipelines.evaluation.cuts import CutScore
-from pipelines.evaluation.follow import Identity
+from pipelines.evaluation.follow import Identity, total_identity
 from pipelines.evaluation.ground import PlaceScore, SpeedScore
 from pipelines.evaluation.incidents import InWindow, KindScore
 from pipelines.evaluation.lamps import LampScore, lamp_scores
@@ -104,7 +104,7 @@ def report(clips: Sequence[ClipScore], drives: Sequence[DriveScore]) -> Report:
         rest_score([decision for clip in clips for decision in clip.rest]),
         lamp_scores([lamp for clip in clips for lamp in clip.lamps]),
         _cut_total([clip.cuts for clip in clips]),
-        Identity(*(sum(getattr(c.identity, name) for c in clips) for name in ("subjects", "seen", "switches"))),
+        total_identity([clip.identity for clip in clips]),
         tuple(_drive_row(each) for each in drives),
         rest_score([decision for drive in _first_of_each(drives) for decision in drive.decisions]),
         tuple(mistakes),

@@ -14,8 +14,10 @@ from pipelines.evidence_frames import Shot
 from pipelines.evidence_privacy import Privacy
 from pipelines.inspect.birdseye import Panel, drawn_panel
 from pipelines.inspect.ground_grid import grid_lines, reach_of
+from pipelines.inspect.markings import draw_from_above, draw_markings, laid
 from pipelines.inspect.overlay import draw_cut, draw_ground, draw_sights
 from pipelines.inspect.replay import Instant, Replay
+from pipelines.inspect.seeing import draw_seeing
 from pipelines.inspect.words import status
 from vision.log import ObservationLog
 
@@ -65,10 +67,14 @@ class Drawing:
         """`picture`: RGB of `picture_size`, drawn over in place."""
         camera = self._log.meta.ground_camera
         draw_ground(picture, camera, self._grid, self.scale)
+        markings = laid(self._log, instant.frame)
+        draw_markings(picture, markings, camera, self.scale)
         draw_sights(picture, instant, self.scale)
         if self._log.frames.cut[instant.frame]:
             draw_cut(picture)
         panel = drawn_panel(self._panel, instant, camera, self._log.meta.width)
+        draw_from_above(panel, markings, self._panel)
+        draw_seeing(panel, self._panel, self._log, instant.time_s)
         below = np.full((self._panel.height - picture.shape[0], picture.shape[1], 3), STRIP, np.uint8)
         beside = np.concatenate([np.concatenate([picture, below]), panel], axis=1)
         return self._with_words(beside, status(self._log, instant))

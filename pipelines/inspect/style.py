@@ -27,7 +27,11 @@ LAMP_COLOURS: Final[dict[str, Colour]] = {
     "red": (255, 50, 50),
     "yellow": (255, 210, 0),
     "green": (40, 220, 90),
+    "red_yellow": (255, 130, 0),
     "off": (120, 120, 120),
+    "flashing_red": (255, 140, 140),
+    "flashing_yellow": (255, 235, 140),
+    "flashing_green": (150, 245, 180),
     "unknown": (235, 235, 235),
 }
 GRID: Final[Colour] = (0, 255, 220)

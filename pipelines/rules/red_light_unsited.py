@@ -74,6 +74,9 @@ def _away(scene: Scene, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> floa
     seconds = float(np.ptp(seen.time_s[rows]))
     heading = frames.heading_rad[seen.frame[rows[0]]]
     away = float(step @ np.array([np.cos(heading), np.sin(heading)]))
-    doubt = float(np.hypot(seen.std_m[rows[0]], seen.std_m[rows[-1]]))
+    # Focal length and height are wrong by one share here and there: of that, only what the way is wrong by counts.
+    shared, ends = scene.log.meta.ground_camera.scale_std, rows[[0, -1]]
+    own = np.maximum(seen.std_m[ends] ** 2 - (shared * seen.forward_m[ends]) ** 2, 0.0)
+    doubt = float(np.sqrt(own.sum() + (shared * metres) ** 2))
     clear = metres - 2 * doubt >= _TRAVELLED_M and metres >= _DRIVING_MPS * seconds
     return metres if clear and away > _AWAY_COS * metres else None

@@ -13,6 +13,7 @@ from models.errors import PatrolError
 COMMANDS = (
     "scan",
     "inspect",
+    "calibrate",
     "serve",
     "counts",
     "places",

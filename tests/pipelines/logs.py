@@ -204,7 +204,8 @@ def _look_at_lamp(head: Lamp, frames: FrameTable) -> list[tuple[float, ...]]:
         for state, first_s, last_s in head.states:
             if state != "unknown" and first_s - 1e-9 <= time_s <= last_s + 1e-9:
                 unknown = (np.nan,) * 5
-                rows.append((row, time_s, head.track, CLASS_ID[f"light_{state}"], 0.9, *head.box, *unknown))
+                shines = CLASS_ID[f"light_{state.removeprefix('flashing_').removesuffix('_yellow')}"]
+                rows.append((row, time_s, head.track, shines, 0.9, *head.box, *unknown))
                 break
     return rows
 

@@ -10,6 +10,8 @@ import pytest
 from pipelines.errors import SiteError
 from pipelines.site import find_site, load_site
 from tests.conftest import ROOT
+from vision.lens import Lens
+from vision.log import GroundCamera
 
 MINIMAL = '[site]\nname = "s"\n'
 APPROACH = MINIMAL + '[[camera]]\nname = "c"\n[[camera.approach]]\nname = "a"\nfrom = [0, 9]\n'
@@ -36,9 +38,26 @@ def test_the_example_in_the_docs_loads(tmp_path: Path) -> None:
     assert site.location.accuracy_m == 15
 
 
+def test_the_optics_in_the_docs_are_those_of_the_camera(tmp_path: Path) -> None:
+    docs = (ROOT / "docs" / "site-files.md").read_text(encoding="utf-8")
+    optics = next(each for each in re.findall(r"```toml\n(.*?)```", docs, re.S) if "[camera.ground.lens]" in each)
+    (camera,) = load_site(write(tmp_path, MINIMAL + '[[camera]]\nname = "c"\n' + optics)).cameras
+    assert camera.ground_camera == GroundCamera(
+        905.0,
+        961.0,
+        512.0,
+        1.34,
+        "site file",
+        Lens("fisheye", (0.03, -0.01), 540.0, pytest.approx(0.00698, rel=1e-3)),
+        scale_std=0.06,
+        pitch_std=pytest.approx(0.00873, rel=1e-3),
+    )
+
+
 def test_every_key_of_the_schema_is_in_the_docs() -> None:
     docs = (ROOT / "docs" / "site-files.md").read_text(encoding="utf-8")
     keys = "name zone place datum location files mounting ground sync stop_line from signals valid grace_s extend_m "
+    keys += "focal_px centre_x horizon_y height_m scale_std pitch_std_deg lens centre_y model distortion roll_deg "
     for key in (keys + "polygon kind max_stop_s hours source").split():
         assert re.search(rf"\b{key}\b", docs), key
 
@@ -48,6 +67,12 @@ def test_every_key_of_the_schema_is_in_the_docs() -> None:
     [
         ("[site", "not valid TOML"),
         (MINIMAL + 'zon = "Asia/Shanghai"', "site.zon: unknown key"),
+        (
+            MINIMAL
+            + '[[camera]]\nname = "c"\nground = { focal_px = 1, centre_x = 1, horizon_y = 1, height_m = 1, '
+            + 'lens = { centre_y = 1, model = "fisheye", distortion = [0, 0, 0, 0, 0] } }',
+            "ground.lens: a fisheye lens has at most 4",
+        ),
         (MINIMAL + 'zone = "Asia/Nowhere"', "site.zone: not an IANA time zone"),
         ("", "site"),
         (APPROACH, "camera.0.approach.0.stop_line"),

@@ -8,8 +8,13 @@ import pytest
 
 from models.taxonomy import CLASS_ID
 from tests.vision.logs import Thing, make_log
+from vision.coverage import coverage_table
 from vision.drive_log import stitch
+from vision.flow_steps import FlowSteps
 from vision.log import ObservationLog, SignalTable
+from vision.look import LookSettings
+from vision.quality import quality_table
+from vision.quality_meter import PictureQuality
 
 CAR = (100.0, 400.0, 300.0, 520.0)
 ELSEWHERE = (700.0, 500.0, 900.0, 620.0)
@@ -138,3 +143,31 @@ def test_litter_lies_where_it_lay_though_a_few_looks_do_not_tell() -> None:
     nearer = (80.0, 520.0, 130.0, 545.0)
     logs = [make_log(Thing("litter", near, near, np.nan)), make_log(Thing("litter", nearer, nearer, np.nan))]
     assert len(stitch(logs).tracks.track) == 1
+
+
+def with_sight(log: ObservationLog, aim_y_px: float = 360.0) -> ObservationLog:
+    """The log with its coverage, and ten seconds of quality in which it heads for a row of the picture."""
+    clear = PictureQuality(0.0, 0.5, 0.0, 0.0, 0.6, False, 0.3, 0.1, 0.0)
+    seconds = log.frames.time_s[0] + np.arange(10)
+    quality = quality_table([replace(clear, time_s=float(s)) for s in seconds], FlowSteps(), (), (1280, 720), "moving")
+    aim = np.full(10, 640.0, np.float32), np.full(10, aim_y_px, np.float32)
+    known = np.ones(len(log.frames.time_s))
+    coverage = coverage_table(log.meta, log.frames, log.observations, known, LookSettings())
+    return replace(log, quality=replace(quality, aim_x_px=aim[0], aim_y_px=aim[1]), coverage=coverage)
+
+
+def test_what_was_seen_and_how_well_goes_on_across_files() -> None:
+    logs = [with_sight(make_log(mounting="moving", speed=10.0, seconds=10.0, frames=61)) for _ in range(2)]
+    drive = stitch(logs)
+    assert len(drive.quality.time_s) == 20
+    assert drive.quality.time_s[10] == pytest.approx(drive.meta.files[1].first_s)
+    assert not drive.quality.shifted.any()
+    np.testing.assert_allclose(drive.coverage.first_s[1:], drive.coverage.last_s[:-1], atol=0.01)
+    np.testing.assert_allclose(np.diff(drive.coverage.x_m), 10.0, atol=2.0)
+    assert drive.coverage.metres.sum() == pytest.approx(200, abs=5)
+
+
+def test_a_camera_moved_in_its_mount_between_two_files_is_found() -> None:
+    first, second = (make_log(mounting="moving", speed=10.0, seconds=10.0, frames=61) for _ in range(2))
+    drive = stitch([with_sight(first), with_sight(second, aim_y_px=420.0)])
+    assert np.flatnonzero(drive.quality.shifted).tolist() == [10]

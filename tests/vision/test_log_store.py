@@ -12,6 +12,7 @@ import pytest
 from tests.vision.logs import Thing, make_log
 from vision import log_store
 from vision.errors import LogError
+from vision.lens import Lens
 from vision.log import ObservationLog, SignalTable
 from vision.log_store import read_log, write_log
 
@@ -26,7 +27,7 @@ def a_log() -> ObservationLog:
 
 def assert_same(first: ObservationLog, second: ObservationLog) -> None:
     assert first.meta == second.meta
-    for table in ("frames", "observations", "tracks", "signals"):
+    for table in log_store.TABLES:
         ours, theirs = getattr(first, table), getattr(second, table)
         for spec in fields(ours):
             left, right = getattr(ours, spec.name), getattr(theirs, spec.name)
@@ -40,6 +41,14 @@ def test_a_log_comes_back_as_it_was_written(tmp_path: Path) -> None:
     log = a_log()
     write_log(log, tmp_path / "a.obs")
     assert_same(log, read_log(tmp_path / "a.obs"))
+
+
+def test_the_cameras_lens_comes_back_too(tmp_path: Path) -> None:
+    log = make_log()
+    lens = Lens("fisheye", (0.03, -0.01), 540.0, roll_rad=0.01)
+    camera = replace(log.meta.ground_camera, lens=lens, scale_std=0.2, pitch_std=0.01)
+    write_log(replace(log, meta=replace(log.meta, ground_camera=camera)), tmp_path / "a.obs")
+    assert read_log(tmp_path / "a.obs").meta.ground_camera == camera
 
 
 def test_an_empty_log_comes_back_too(tmp_path: Path) -> None:
@@ -72,7 +81,7 @@ def test_a_missing_log_says_what_to_do(tmp_path: Path) -> None:
         read_log(tmp_path / "gone.obs")
 
 
-@pytest.mark.parametrize("name", ["frames", "observations", "tracks", "signals"])
+@pytest.mark.parametrize("name", list(log_store.TABLES))
 def test_a_broken_or_missing_table_is_a_typed_error(tmp_path: Path, name: str) -> None:
     write_log(a_log(), tmp_path / "a.obs")
     table = tmp_path / "a.obs" / f"{name}.parquet"

@@ -165,3 +165,12 @@ def test_few_frames_far_apart_and_nothing_in_them(
     assert log.frames.time_s[-1] <= times_s[-1] + 1e-6
     write_log(log, tmp_path / "short.obs")
     assert read_log(tmp_path / "short.obs").meta == log.meta
+
+
+def test_a_log_says_how_well_and_what_ground_was_seen(standing: ObservationLog) -> None:
+    assert np.diff(standing.quality.time_s) == pytest.approx(1.0, abs=0.1)
+    assert standing.quality.usable.all()
+    assert not standing.quality.shifted.any()
+    assert standing.coverage.standing.all()
+    assert (standing.coverage.last_s - standing.coverage.first_s).sum() == pytest.approx(4.0, abs=0.3)
+    assert np.isfinite(standing.coverage.quality).any()

@@ -28,7 +28,7 @@ def test_a_folder_of_labels_is_read_clip_by_clip(tmp_path: Path) -> None:
     assert never.done_s == 0.0
     assert (square.cuts, quiet.cuts) == ((1.2,), (0.5,))
     assert [each.kind for each in quiet.windows] == ["none"]  # the incomplete one tells nothing
-    assert [each.states for each in quiet.lamps] == [{"red"}, {"red", "yellow"}]
+    assert [each.states for each in quiet.lamps] == [{"red"}, {"red", "yellow", "red_yellow"}]
     assert quiet.events[0].sure
 
 

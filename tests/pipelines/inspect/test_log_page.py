@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "a.obs"
 
 
-@pytest.mark.parametrize("table", ["frames", "observations", "tracks", "signals"])
+@pytest.mark.parametrize("table", ["frames", "observations", "tracks", "signals", "quality", "coverage"])
 def test_every_column_is_on_the_page_with_its_type(folder: Path, table: str) -> None:
     shown = []
     for names, kind in re.findall(r"^\| (`.*?) \| (\w+) \|", section(table), re.MULTILINE):
