@@ -42,8 +42,7 @@ def export_network(
     `lineage`, for the trainings that start from it; without one, what it carries already.
 
     The graph takes (1, H, W, 3) uint8 RGB with H and W multiples of 32, and gives (1, anchors, 4 + classes):
-    x1 y1 x2 y2 in pixels of its input and one score per class, of the one-to-one head, which needs no
-    non-maximum suppression.
+    x1 y1 x2 y2 in pixels of its input and one score per class, overlaps not suppressed (`models.decode` does that).
     """
     import openvino as ov
     import torch

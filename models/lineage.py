@@ -27,6 +27,7 @@ class TrainingStep:
     Attributes:
         start: the checkpoint it started from, relative to a data root.
         seconds: of wall clock.
+        start_share: of the starting checkpoint's weights in what was released (`models.blend`).
     """
 
     config: str
@@ -35,6 +36,7 @@ class TrainingStep:
     start: str
     pictures_seen: int
     seconds: int
+    start_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from models.blend import blend, blended_lineage, start_of
 from models.errors import MissingExtra
 from models.export import export_network, release_entry, trained_lineage
 from models.export_tensorrt import ENGINE_NAME, export_engine
@@ -31,11 +33,15 @@ def register(app: typer.Typer) -> None:
 
 def export(
     checkpoint: Annotated[Path, typer.Option(metavar="FILE", help="Trained weights (.safetensors).")],
-    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the release, for example street-v3.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the release, for example street-v4.")],
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Its training's configuration, where the checkpoint does not carry it."),
     ] = None,
+    start_share: Annotated[
+        float,
+        typer.Option(metavar="0..1", help="Mix in this much of the release that the training started from."),
+    ] = 0.0,
     calibrate: Annotated[
         list[Path] | None,
         typer.Option(metavar="FOLDER", help="Folder of training pictures: also write int8; repeatable."),
@@ -63,11 +69,21 @@ def export(
     """Write the OpenVINO graph, the float16 weights and the manifest entry with their hashes."""
     try:
         formats, lineage = set(also or ()), trained_lineage(checkpoint, config, weights)
-        exported = export_network(
-            checkpoint, weights / name, tuple(calibrate or ()), held=held, onnx=Format.ONNX in formats, lineage=lineage
-        )
-        if Format.TENSORRT in formats:
-            export_engine(checkpoint, exported.folder / ENGINE_NAME)
+        with TemporaryDirectory() as folder:
+            if start_share:
+                mixed = Path(folder) / checkpoint.name
+                blend(start_of(lineage, weights), checkpoint, start_share, mixed)
+                checkpoint, lineage = mixed, blended_lineage(lineage, start_share)
+            exported = export_network(
+                checkpoint,
+                weights / name,
+                tuple(calibrate or ()),
+                held=held,
+                onnx=Format.ONNX in formats,
+                lineage=lineage,
+            )
+            if Format.TENSORRT in formats:
+                export_engine(checkpoint, exported.folder / ENGINE_NAME)
     except ImportError as error:
         raise MissingExtra(f"export needs {error.name}", advice="pip install 'street-patrol[torch]'") from error
     update_network(weights, name, release_entry(exported, lineage), default=default)

@@ -92,7 +92,11 @@ def test_the_shipped_sets_are_read_and_the_dashcam_set_is_not_for_tuning() -> No
 
 
 def test_no_measure_or_threshold_of_the_shipped_configuration_is_fitted_on_what_is_kept_for_evaluation() -> None:
-    assert {each.name for each in read_evaluation(CONFIG) if not each.tuning} == {"lights-dashcam", "lights-crops"}
+    assert {each.name for each in read_evaluation(CONFIG) if not each.tuning} == {
+        "lights-dashcam",
+        "lights-dashcam-close",
+        "lights-crops",
+    }
 
 
 def test_a_litter_threshold_prefers_precision_and_a_plate_threshold_recall() -> None:
