@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from models.taxonomy import STREET_CLASSES
 from vision.appearance import Descriptors, typical_of
-from vision.extent import TYPICAL, Extent, Profile, extent_of, whole
+from vision.extent import TYPICAL, Extent, Profile, extent_of
 from vision.log import Floats, GroundCamera, ObservationLog, ObservationTable, Track
+from vision.overlap import whole
 from vision.rest import EDGE_PX
 from vision.track_motion import Headings
 from vision.world_state import GROUNDED
@@ -19,8 +20,12 @@ from vision.world_tables import APPEARANCE_SIZE, BodyTable
 _UNKNOWN: Final = Extent(np.full(3, np.nan), np.full(3, np.nan))
 
 
-def body_table(log: ObservationLog, descriptors: Descriptors) -> BodyTable:
-    """One row per track of the log that stands on the road, by its states. Pure."""
+def body_table(log: ObservationLog, looks: NDArray[np.float16]) -> BodyTable:
+    """One row per track of the log that stands on the road, by its states. Pure.
+
+    Args:
+        looks: (T, APPEARANCE_SIZE) of the tracks of `log.tracks`.
+    """
     tracks = list(log.each_track(GROUNDED))
     if not tracks:
         return BodyTable.empty()
@@ -37,7 +42,7 @@ def body_table(log: ObservationLog, descriptors: Descriptors) -> BodyTable:
         stds[:, 1],
         sizes[:, 2],
         stds[:, 2],
-        appearances(log.observations, ids, descriptors),
+        looks[np.searchsorted(log.tracks.track, ids)],
     )
 
 

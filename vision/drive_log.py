@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -22,9 +22,10 @@ from vision.overlap import iou
 from vision.pace_table import PaceTable
 from vision.quality_shift import with_shifts
 from vision.quality_table import QualityTable
-from vision.world_state import state_table
-from vision.world_tables import BodyTable
+from vision.world_state import motions, state_table
+from vision.world_tables import BodyTable, StateTable
 
+TIMES: Final = ("time_s", "first_s", "last_s")  # columns
 # A dashcam starts the next file without a pause or within this time; clocks read from names are whole seconds.
 CONTIGUOUS_S: Final = 3.0
 CARRY_S: Final = 2.0  # a track that ended longer before a file's end is not looked for in the next file
@@ -66,7 +67,7 @@ def stitch(logs: Sequence[ObservationLog]) -> ObservationLog:
     drive = _shifted(logs[0], -logs[0].meta.files[0].first_s)
     for log in logs[1:]:
         drive = _append(drive, log)
-    drive = replace(drive, states=state_table(drive))
+    drive = replace(drive, states=state_table(drive, motions(drive)))
     if drive.meta.mounting == "fixed":  # each file's picture is compared with its own first one
         return drive
     return replace(drive, quality=with_shifts(drive.quality, drive.meta.width, drive.meta.mounting))
@@ -109,19 +110,17 @@ def _shifted(log: ObservationLog, seconds: float) -> ObservationLog:
     files = tuple(
         replace(f, start_s=later(f.start_s), first_s=later(f.first_s), last_s=later(f.last_s)) for f in log.meta.files
     )
-    return ObservationLog(
-        replace(log.meta, files=files, clock=_clock_shifted(log.meta.clock, seconds)),
-        replace(log.frames, time_s=log.frames.time_s + seconds, cut=log.frames.cut.copy()),
-        replace(log.observations, time_s=log.observations.time_s + seconds),
-        replace(log.tracks, first_s=log.tracks.first_s + seconds, last_s=log.tracks.last_s + seconds),
-        replace(log.signals, first_s=log.signals.first_s + seconds, last_s=log.signals.last_s + seconds),
-        replace(log.quality, time_s=log.quality.time_s + seconds),
-        replace(log.coverage, first_s=log.coverage.first_s + seconds, last_s=log.coverage.last_s + seconds),
-        bodies=log.bodies,
-        markings=replace(log.markings, first_s=log.markings.first_s + seconds, last_s=log.markings.last_s + seconds),
-        heads=replace(log.heads, time_s=log.heads.time_s + seconds),
-        pace=replace(log.pace, first_s=log.pace.first_s + seconds, last_s=log.pace.last_s + seconds),
-    )
+    tables = (spec.name for spec in fields(log) if spec.name not in ("meta", "states"))
+    moved = {name: _raised(getattr(log, name), dict.fromkeys(TIMES, seconds)) for name in tables}
+    frames = replace(moved.pop("frames"), cut=log.frames.cut.copy())
+    meta = replace(log.meta, files=files, clock=_clock_shifted(log.meta.clock, seconds))
+    return replace(log, meta=meta, frames=frames, states=StateTable.empty(), **moved)
+
+
+def _raised(table: Any, by: Mapping[str, float | np.int32]) -> Any:
+    """A table with something added to those of its columns that are named."""
+    known = {spec.name for spec in fields(table)} & by.keys()
+    return replace(table, **{name: getattr(table, name) + by[name] for name in known})
 
 
 def _clock_shifted(clock: Clock, seconds: float) -> Clock:
@@ -185,23 +184,9 @@ def _renumbered(log: ObservationLog, after: ObservationLog) -> ObservationLog:
     """With ids and rows that go on where those of the other log end."""
     frames, tracks = np.int32(len(after.frames.time_s)), after.tracks.track.max(initial=np.int32(0))
     markings = after.markings.marking.max(initial=np.int32(0))
-    return replace(
-        log,
-        observations=replace(
-            log.observations,
-            track=log.observations.track + tracks,
-            frame=log.observations.frame + frames,
-        ),
-        tracks=replace(log.tracks, track=log.tracks.track + tracks),
-        signals=replace(log.signals, track=log.signals.track + tracks),
-        bodies=replace(log.bodies, track=log.bodies.track + tracks),
-        heads=replace(log.heads, track=log.heads.track + tracks),
-        markings=replace(
-            log.markings,
-            marking=log.markings.marking + markings,
-            frame=log.markings.frame + frames,
-        ),
-    )
+    by = {"track": tracks, "frame": frames, "marking": markings}
+    tables = ("observations", "tracks", "signals", "bodies", "heads", "markings")
+    return replace(log, **{name: _raised(getattr(log, name), by) for name in tables})
 
 
 def _continued(drive: ObservationLog, log: ObservationLog) -> NDArray[np.int32]:

@@ -174,6 +174,17 @@ def _quantile(values: Floats, share: float) -> float:
     return float(np.partition(values, place)[place])
 
 
+def drifts(told: Sequence[StepMotion]) -> Floats:
+    """(S, 2) how far the picture of a camera that stands has moved, native pixels, at the end of each step."""
+    return np.cumsum([step.shift if step.still else np.zeros(2) for step in told], axis=0)
+
+
+def shifts_at(time_s: Floats, steps: Sequence[StepMotion], way: Floats) -> Floats:
+    """(N, 2) at times what has added up to `way` (S, 2) at the ends of some steps; 0 before them."""
+    ends = np.array([step.time_s for step in steps])
+    return np.stack([np.interp(time_s, ends, way[:, side], left=0.0) for side in range(2)], axis=1)
+
+
 def mounting_of(steps: Sequence[StepMotion], width: int, gps_speed: Floats | None = None) -> Mounting:
     """`fixed` if the background stood all the time (cuts aside) and GPS, where there is any, did not move."""
     if gps_speed is not None and float(np.nanpercentile(gps_speed, 90)) > 2.0:
@@ -181,8 +192,7 @@ def mounting_of(steps: Sequence[StepMotion], width: int, gps_speed: Floats | Non
     told = [step for step in steps if step.told]
     if not told:
         return "fixed"
-    way = np.cumsum([step.shift if step.still else np.zeros(2) for step in told], axis=0)
-    drift = float(np.ptp(way, axis=0).max())
+    drift = float(np.ptp(drifts(told), axis=0).max())
     travelled = float(np.mean([not step.still for step in told]))
     return "moving" if travelled > MOVING_SHARE or drift > DRIFT * width else "fixed"
 
@@ -274,6 +284,13 @@ def to_local_frame(x: Floats, y: Floats, heading: Floats, forward: Floats, left:
     """Ground points (forward, left) of cameras at poses x, y, heading, in the local frame."""
     cos, sin = np.cos(heading), np.sin(heading)
     return x + forward * cos - left * sin, y + forward * sin + left * cos
+
+
+def from_local_frame(x: Floats, y: Floats, heading: Floats, at_x: Floats, at_y: Floats) -> tuple[Floats, Floats]:
+    """The reverse of `to_local_frame`: local points as (forward, left) of cameras at poses x, y, heading."""
+    cos, sin = np.cos(heading), np.sin(heading)
+    dx, dy = at_x - x, at_y - y
+    return dx * cos + dy * sin, dy * cos - dx * sin
 
 
 def _at(frame_s: Floats, times: Floats, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:

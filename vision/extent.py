@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.log import Floats
-from vision.overlap import Boxes
 
 SCALE_ERROR: Final = 0.1  # relative error of distances on the ground, the same for all sightings of a thing
 EDGE_ERROR: Final = 0.06  # of a box's side: where a detector puts its edges
@@ -136,9 +134,3 @@ def _height(seen: Profile, typical: Typical) -> tuple[float, float]:
     spread = prior + _noise(seen.high_m, seen.pixels[:, 1])
     gain = prior * np.linalg.solve(spread, np.ones(len(seen.high_m)))
     return float(mean + gain @ (seen.high_m - mean)), float(np.sqrt(prior - prior * gain.sum()))
-
-
-def whole(boxes: Boxes, picture: tuple[int, int], margin_px: float) -> NDArray[np.bool_]:
-    """(N,) which boxes lie inside the picture (width, height) with all their edges."""
-    low, high = (boxes[:, :2] > margin_px).all(axis=1), boxes[:, 2:] < np.array(picture) - margin_px
-    return np.asarray(low & high.all(axis=1))

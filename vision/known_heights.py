@@ -17,7 +17,7 @@ from scipy.optimize import least_squares
 
 from models.taxonomy import CLASS_ID
 from vision.log import Floats, GroundCamera
-from vision.overlap import Boxes, iou
+from vision.overlap import Boxes, iou, whole
 
 # Mean heights in metres. Cars: new ones in Europe had 1.48 in 2000 and 1.55 in 2022 (Inovev); adults have about 1.68.
 HEIGHT_M: Final = {CLASS_ID["car"]: 1.52, CLASS_ID["person"]: 1.68}
@@ -71,7 +71,7 @@ def pixels_per_metre(sights: Sights, size: tuple[int, int]) -> tuple[NDArray[np.
     metres = np.full(len(boxes), np.nan)
     for known, value in HEIGHT_M.items():
         metres[sights.class_id == known] = value
-    use = np.flatnonzero(_whole(boxes, size) & ~np.isnan(metres))
+    use = np.flatnonzero(whole(sights.boxes, size, _EDGE_PX) & ~np.isnan(metres))
     return use, boxes[use, 3], (boxes[use, 3] - boxes[use, 1]) / metres[use]
 
 
@@ -80,18 +80,13 @@ def straightened(sights: Sights, size: tuple[int, int], camera: GroundCamera) ->
     if camera.lens is None:
         return sights
     boxes = sights.boxes.astype(float)
-    keep = _whole(boxes, size)
+    keep = whole(sights.boxes, size, _EDGE_PX)
     boxes = boxes[keep]
     middle = boxes[:, [0, 2]].mean(axis=1)
     for row in (1, 3):
         boxes[:, row] = camera.level(np.stack([middle, boxes[:, row]], axis=1))[:, 1]
     seen = np.isfinite(boxes).all(axis=1)
     return Sights(boxes[seen].astype(np.float32), sights.class_id[keep][seen], sights.look[keep][seen])
-
-
-def _whole(boxes: Floats, size: tuple[int, int]) -> NDArray[np.bool_]:
-    inside = (boxes[:, :2] > _EDGE_PX).all(axis=1) & (boxes[:, 2:] < np.array(size) - _EDGE_PX).all(axis=1)
-    return np.asarray(inside)
 
 
 def stance(sights: Sights, size: tuple[int, int], prior: Stance) -> Stance:

@@ -13,15 +13,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detections import Detections
 from models.lamp_state_heads import merged_heads
 from models.taxonomy import LIGHTS, class_ids
 from vision.lamp_model import RED_YELLOW, STATES, STEADY
 from vision.log import Floats
-from vision.look import Look
 from vision.overlap import Boxes, cover, iou, paired_iou
 from vision.perceive import Glance
-from vision.tracking import EDGE_PX, TOO_WEAK_LIGHT, Sightings
+from vision.tracking import TOO_WEAK_LIGHT, Sightings, cut_by_window
 
 LIGHT_IDS: Final = class_ids(LIGHTS)
 EVIDENCE_OF: Final = [STATES.index(state) for state in ("red", "yellow", "green", "off")]
@@ -85,14 +83,16 @@ def lamp_sights(glances: Sequence[Glance], width: int, height: int) -> LampSight
 
 
 def _sights(glance: Glance, width: int, height: int) -> LampSights:
-    look = glance.look
-    heads = merged_heads(_whole(glance.found.of(LIGHT_IDS), look, width, height))
+    look, found = glance.look, glance.found.of(LIGHT_IDS)
+    # The lit lamp of a head that the window cuts may lie beyond it.
+    whole = ~cut_by_window(found.boxes, look, width, height)
+    heads = merged_heads(found[whole & (found.confidence >= TOO_WEAK_LIGHT)])
     size, boxes = len(heads.boxes), heads.boxes.reshape(-1, 4).astype(np.float32)
     return LampSights(
         np.full(size, glance.frame, np.int32),
         boxes,
         heads.evidence,
-        np.full(size, "light" if look.kind == "search" else look.kind, "<U5"),
+        np.full(size, look.logged, "<U5"),
         np.full(size, look.scale[1] <= NATIVE),
     )
 
@@ -115,11 +115,3 @@ def looks_at(one: Sightings, sights: LampSights) -> LampSights:
     mine = np.repeat(np.arange(len(one.frame)), last - first)
     rows = np.arange(len(mine)) - np.repeat(np.cumsum(last - first) - (last - first), last - first) + first[mine]
     return sights[np.unique(rows[paired_iou(one.boxes[mine], sights.boxes[rows]) >= SAME_IOU])]
-
-
-def _whole(found: Detections, look: Look, width: int, height: int) -> Detections:
-    """Without those that an edge of the look's window inside the picture cuts: their lit lamp may lie beyond it."""
-    x1, y1, x2, y2 = look.window
-    inner = np.array([x1 > 0, y1 > 0, x2 < width, y2 < height])
-    beyond = np.array([x1, y1, -x2, -y2]) + EDGE_PX * look.scale[0] > found.boxes * [1, 1, -1, -1]
-    return found[(found.confidence >= TOO_WEAK_LIGHT) & ~(beyond & inner).any(axis=1)]

@@ -13,7 +13,7 @@ Unknown numbers are NaN. Tables are structs of equally long arrays, sorted by ti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -115,9 +115,7 @@ class GroundCamera:
         """Road points (forward, left) in metres seen at pixels; NaN at and above the horizon."""
         x, y = np.asarray(x, float), np.asarray(y, float)
         if self.lens is not None:
-            shape = np.broadcast_shapes(x.shape, y.shape)
-            flat = self.level(np.stack([np.broadcast_to(each, shape).ravel() for each in (x, y)], axis=1))
-            x, y = flat[:, 0].reshape(shape), flat[:, 1].reshape(shape)
+            x, y = _by_points(self.level, x, y)
         below = np.where(y - self.horizon_y > 0.5, y - self.horizon_y, np.nan)
         forward = self.focal_px * self.height_m / below
         return forward, -(x - self.centre_x) * forward / self.focal_px
@@ -127,18 +125,20 @@ class GroundCamera:
         ahead = np.where(np.asarray(forward) > 0.1, np.asarray(forward, float), np.nan)
         x = self.centre_x - self.focal_px * np.asarray(left, float) / ahead
         y = self.horizon_y + self.focal_px * self.height_m / ahead
-        if self.lens is None:
-            return x, y
-        shape = np.broadcast_shapes(x.shape, y.shape)
-        flat = np.stack([np.broadcast_to(each, shape).ravel() for each in (x, y)], axis=1)
-        shown = self.native(flat)
-        return shown[:, 0].reshape(shape), shown[:, 1].reshape(shape)
+        return (x, y) if self.lens is None else _by_points(self.native, x, y)
 
     def distance_std(self, forward: Floats, pixels: Floats) -> Floats:
         """Standard uncertainty of distances in metres, for rows that are read to `pixels`."""
         per_radian = forward**2 / self.height_m  # a distance is height / angle below the horizon
         angle = np.hypot(pixels / self.focal_px, self.pitch_std)
         return np.asarray(np.hypot(per_radian * angle, self.scale_std * forward))
+
+
+def _by_points(change: Callable[[Floats], Floats], x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """What becomes of the points (x, y), of any one shape, under a function of (N, 2) points."""
+    x, y = np.broadcast_arrays(x, y)
+    changed = change(np.stack([x.ravel(), y.ravel()], axis=1))
+    return changed[:, 0].reshape(x.shape), changed[:, 1].reshape(x.shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ class Look:
     size: Size
 
     @property
+    def logged(self) -> str:
+        """Its kind as the log names it: a search is for lights."""
+        return "light" if self.kind == "search" else self.kind
+
+    @property
     def scale(self) -> tuple[float, float]:
         """Frame pixels per picture pixel, x and y."""
         x1, y1, x2, y2 = self.window

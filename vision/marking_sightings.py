@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vision.bars import Bars, bars_on_ground
 from vision.crosswalks import crosswalks
-from vision.egomotion import EgoMotion, to_local_frame
+from vision.egomotion import EgoMotion, from_local_frame, to_local_frame
 from vision.lane_flow import Flow, across_flow
 from vision.log import Floats, GroundCamera
 from vision.marking_table import MarkingKind
@@ -76,9 +76,8 @@ def _local(points: Floats, pose: Pose) -> Floats:
 
 def in_picture(ends: Floats, row: int, seen: Seen) -> Floats:
     """(2, 2) native pixels of local points, seen from the camera's pose in a frame; NaN behind it."""
-    cos, sin = np.cos(seen.ego.heading_rad[row]), np.sin(seen.ego.heading_rad[row])
-    east, north = ends[:, 0] - seen.ego.x_m[row], ends[:, 1] - seen.ego.y_m[row]
-    return np.stack(seen.camera.to_image(east * cos + north * sin, north * cos - east * sin), axis=1)
+    pose = seen.ego.x_m[row], seen.ego.y_m[row], seen.ego.heading_rad[row]
+    return np.stack(seen.camera.to_image(*from_local_frame(*pose, ends[:, 0], ends[:, 1])), axis=1)
 
 
 def _found(bars: Bars, pose: Pose, flow: Flow | None) -> Iterator[tuple[MarkingKind, Floats, float, float]]:

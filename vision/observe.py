@@ -21,6 +21,7 @@ from vision.egomotion import (
     StepMotion,
     ego_motion,
     mounting_of,
+    shifts_at,
     to_local_frame,
 )
 from vision.geodesy import to_wgs84
@@ -55,9 +56,10 @@ from vision.rest import Path as WorldPath
 from vision.route import Fixes, Route, fixes_in, route
 from vision.seen_clock import seen_clock
 from vision.signals import Head, SignalSettings, signal_table
+from vision.track_motion import foot_error_px
 from vision.tracking import LIGHT, Scenery, Sightings, TrackingSettings, track, voted_class
 from vision.video import open_video
-from vision.world_state import state_table
+from vision.world_state import Motions, motions, state_table
 
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 
@@ -79,9 +81,12 @@ class ObserveSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Tracked:
+    """`log`: frames, observations and tracks. `moved`: how these move. `looks`: (T, APPEARANCE_SIZE) of them."""
+
     sightings: list[Sightings]
-    observations: ObservationTable
-    tracks: TrackTable
+    log: ObservationLog
+    moved: Motions
+    looks: NDArray[np.float16]
 
 
 def observe(
@@ -190,26 +195,20 @@ def finish(
     tracks = without_mistaken_heads(with_earlier_sights(tracks, sights, scenery, settings.tracking), seen.frame_s)
     frames = _frames(seen.frame_s, ego, cut, driven)
     tracked = _tracked(tracks, frames, ego, meta, seen.descriptors)
-    tracks, observations = tracked.sightings, tracked.observations
-    log = ObservationLog(
-        meta,
-        frames,
-        observations,
-        tracked.tracks,
-        signal_table(_heads(tracks, sights, seen.frame_s), settings.signals),
-        heads=head_table(tracks, seen.frame_s, meta.ground_camera),
-    )
-    flow = traffic_flow(observations) if meta.mounting == "fixed" else None
+    log, tracks = tracked.log, tracked.sightings
+    signals = signal_table(_heads(tracks, sights, seen.frame_s), settings.signals)
+    log = replace(log, signals=signals, heads=head_table(tracks, seen.frame_s, meta.ground_camera))
+    flow = traffic_flow(log.observations) if meta.mounting == "fixed" else None
     paint = Seen(seen.frame_s, ego, cut, meta.ground_camera, (seen.width, seen.height))
-    log = replace(log, states=state_table(log), markings=find_markings(seen.paint, paint, flow))
-    log = replace(log, bodies=body_table(log, seen.descriptors))
+    log = replace(log, states=state_table(log, tracked.moved), markings=find_markings(seen.paint, paint, flow))
+    log = replace(log, bodies=body_table(log, tracked.looks))
     quality = quality_table(seen.quality, seen.steps, steps, (seen.width, seen.height), meta.mounting)
     seen_well = quality_at(quality, seen.frame_s)
     return replace(
         log,
         pace=pace,
         quality=quality,
-        coverage=coverage_table(meta, log.frames, observations, seen_well, settings.look),
+        coverage=coverage_table(meta, log.frames, log.observations, seen_well, settings.look),
     )
 
 
@@ -217,15 +216,18 @@ def _tracked(
     tracks: list[Sightings], frames: FrameTable, ego: EgoMotion, meta: LogMeta, descriptors: Descriptors
 ) -> _Tracked:
     """What is known of tracks, the pieces of one thing made one."""
-    found = _told(tracks, frames, ego, meta)
-    log = ObservationLog(meta, frames, found.observations, found.tracks, signal_table([], SignalSettings()))
-    pairs = same_things(log, appearances(log.observations, log.tracks.track, descriptors))
-    return _told(joined(tracks, pairs), frames, ego, meta) if pairs else found
+    found = _told(tracks, frames, ego, meta, descriptors)
+    pairs = same_things(found.log, found.moved, found.looks)
+    return _told(joined(tracks, pairs), frames, ego, meta, descriptors) if pairs else found
 
 
-def _told(tracks: list[Sightings], frames: FrameTable, ego: EgoMotion, meta: LogMeta) -> _Tracked:
+def _told(
+    tracks: list[Sightings], frames: FrameTable, ego: EgoMotion, meta: LogMeta, descriptors: Descriptors
+) -> _Tracked:
     observations = _observations(tracks, frames.time_s, ego, meta)
-    return _Tracked(tracks, observations, _tracks(tracks, frames.time_s, ego, meta))
+    table = _tracks(tracks, frames.time_s, ego, meta)
+    log = ObservationLog(meta, frames, observations, table, signal_table([], SignalSettings()))
+    return _Tracked(tracks, log, motions(log), appearances(observations, table.track, descriptors))
 
 
 def _cuts(frame_s: Floats, steps: list[StepMotion]) -> NDArray[np.bool_]:
@@ -241,9 +243,7 @@ def _shift(frame_s: Floats, steps: list[StepMotion]) -> Floats:
     """(N, 2) cumulated motion of far things in the picture at the frames."""
     if not steps:
         return np.zeros((len(frame_s), 2))
-    times = np.array([step.time_s for step in steps])
-    way = np.cumsum([step.shift for step in steps], axis=0)
-    return np.stack([np.interp(frame_s, times, way[:, side], left=0.0) for side in range(2)], axis=1)
+    return shifts_at(frame_s, steps, np.cumsum([step.shift for step in steps], axis=0))
 
 
 def _frames(frame_s: Floats, ego: EgoMotion, cut: NDArray[np.bool_], driven: Route | None) -> FrameTable:
@@ -287,9 +287,7 @@ def _on_ground(boxes: NDArray[np.float32], meta: LogMeta) -> tuple[Floats, Float
     camera = meta.ground_camera
     foot = boxes[:, 3].astype(float)
     forward, left = camera.to_ground((boxes[:, 0] + boxes[:, 2]).astype(float) / 2, foot)
-    high = (boxes[:, 3] - boxes[:, 1]).astype(float)
-    pixels = 1.5 + 0.03 * high
-    std = camera.distance_std(forward, pixels)
+    std = camera.distance_std(forward, foot_error_px((boxes[:, 3] - boxes[:, 1]).astype(float)))
     cut = foot > meta.height - EDGE_PX
     for column in (forward, left, std):
         column[cut | (std > 100.0)] = np.nan

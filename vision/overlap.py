@@ -13,6 +13,12 @@ def area(boxes: Boxes) -> NDArray[np.float32]:
     return np.asarray((boxes[:, 2] - boxes[:, 0]).clip(0) * (boxes[:, 3] - boxes[:, 1]).clip(0), np.float32)
 
 
+def whole(boxes: Boxes, picture: tuple[int, int], margin_px: float) -> NDArray[np.bool_]:
+    """(N,) which boxes lie inside the picture (width, height) with all their edges."""
+    low, high = (boxes[:, :2] > margin_px).all(axis=1), boxes[:, 2:] < np.array(picture) - margin_px
+    return np.asarray(low & high.all(axis=1))
+
+
 def intersection(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     """(N, M) common area of each pair."""
     low = np.maximum(first[:, None, :2], second[None, :, :2])

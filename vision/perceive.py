@@ -150,6 +150,17 @@ def wide_sights(glances: Sequence[Glance]) -> Sights:
     return Sights(found.boxes, found.class_id, np.repeat(np.arange(len(looks)), [len(look) for look in looks]))
 
 
+def likely_users(found: Detections, thresholds: NDArray[np.float32]) -> Boxes:
+    """(N, 4) of road users that are no part of the background."""
+    users = found.of(ROAD_USER_IDS)
+    return users[users.confidence >= MASKED * thresholds[users.class_id]].boxes
+
+
+def near_enough(boxes: Boxes, height: int) -> Boxes:
+    """(N, 4) those that hide some of the road and move in the picture. `height`: of the picture."""
+    return boxes[boxes[:, 3] - boxes[:, 1] >= FAR_SHARE * height]
+
+
 class _Watcher:
     """Holds what the planner needs from frame to frame."""
 
@@ -225,9 +236,8 @@ class _Watcher:
             self._gathering.glances.append(Glance(row, look, found))
             parts.append(found)
             if look.kind == "wide":
-                users = found.of(ROAD_USER_IDS)
-                likely = users[users.confidence >= MASKED * self._detector.thresholds[users.class_id]].boxes
-                self._moving = likely[likely[:, 3] - likely[:, 1] >= FAR_SHARE * self.height]
+                likely = likely_users(found, self._detector.thresholds)
+                self._moving = near_enough(likely, self.height)
                 self._look_for_paint(frame, row, likely)
         seen = Detections.concatenate(parts)
         self._state = noted(self._state, frame.pts, looks, seen, self._settings)

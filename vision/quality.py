@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.egomotion import StepMotion, heading_point
+from vision.egomotion import StepMotion, drifts, heading_point, shifts_at
 from vision.flow_steps import FlowSteps
 from vision.log import Floats, Mounting
 from vision.quality_meter import PictureQuality
@@ -114,6 +114,4 @@ def _moved(time_s: Floats, motions: Sequence[StepMotion]) -> Floats:
     told = [motion for motion in motions if motion.told]
     if not told:
         return np.full((len(time_s), 2), np.nan)
-    way = np.cumsum([motion.shift if motion.still else np.zeros(2) for motion in told], axis=0)
-    times = [motion.time_s for motion in told]
-    return np.stack([np.interp(time_s, times, way[:, side], left=0.0) for side in range(2)], axis=1)
+    return shifts_at(time_s, told, drifts(told))

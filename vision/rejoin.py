@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from models.taxonomy import STREET_CLASSES
 from vision.appearance import standardised
 from vision.log import Floats, ObservationLog
-from vision.smoothing import predict
+from vision.smoothing import predict, squared_deviations
+from vision.track_motion import EGO_SCALE
 from vision.tracking import GROUP_OF, Sightings
-from vision.world_state import WANDER, Motions, motions
+from vision.world_state import WANDER, Motions
 
 HIDDEN_S: Final = 15.0  # buses stand at stops for 10 to 20 s
 FITS: Final = 7.78  # squared standard deviations of place and velocity (chi squared, 4 degrees of freedom, 90 %)
@@ -29,19 +30,17 @@ ROOM_M2: Final = {"person": 1.0, "bicycle": 2.5, "motorcycle": 2.5, "car": 15.0,
 _WASTE_ROOM_M2: Final = 0.5
 _ROOM: Final = np.array([ROOM_M2.get(name, _WASTE_ROOM_M2) for name in STREET_CLASSES])
 ALIKE: Final = 0.3  # of appearances against the log's others, -1 to 1; one in ten others of a kind is as much alike
-# A box that is found again ends a little elsewhere on the thing, and the camera's way since then is wrong by a share.
-FOOT_M: Final = 0.3
-WAY_ERROR: Final = 0.12
+FOOT_M: Final = 0.3  # a box that is found again ends a little elsewhere on the thing
 
 
-def same_things(log: ObservationLog, appearances: NDArray[np.float16]) -> list[tuple[int, int]]:
+def same_things(log: ObservationLog, moved: Motions, appearances: NDArray[np.float16]) -> list[tuple[int, int]]:
     """Tracks (ids) that are one thing: an earlier one and the one that goes on with it. No track is in two pairs at the
     same end.
 
     Args:
+        moved: `motions` of the log.
         appearances: (T, APPEARANCE_SIZE) of the tracks of `log.tracks`, NaN unknown.
     """
-    moved = motions(log)
     known = dict(zip(log.tracks.track.tolist(), standardised(appearances), strict=True))
     looks = np.array([known[track.track] for track in moved.tracks]).reshape(-1, appearances.shape[1])
     misfits = [
@@ -75,7 +74,7 @@ def _fitting(log: ObservationLog, moved: Motions, before: NDArray[np.intp], late
     off, spread = _apart(log, moved, before, later)
     told = np.isfinite(spread).all(axis=(1, 2))
     before, off, spread = before[told], off[told], spread[told]
-    misfit = np.einsum("ni,nij,nj->n", off, np.linalg.inv(spread), off)
+    misfit = squared_deviations(off, spread)
     area = ELLIPSE * np.sqrt(np.linalg.det(spread[:, :2, :2]))
     fits = (misfit <= FITS) & (area <= _ROOM[moved.tracks[later].class_id])
     return list(zip(misfit[fits].tolist(), before[fits], strict=True))
@@ -92,7 +91,7 @@ def _apart(log: ObservationLog, moved: Motions, before: NDArray[np.intp], later:
     there, then = log.observations.frame[begin], log.observations.frame[ends]
     way = np.hypot(log.frames.x_m[there] - log.frames.x_m[then], log.frames.y_m[there] - log.frames.y_m[then])
     spread = spread + moved.smoothed.covariance[first]
-    spread[:, [0, 1], [0, 1]] += (FOOT_M**2 + (WAY_ERROR * way) ** 2)[:, None]
+    spread[:, [0, 1], [0, 1]] += (FOOT_M**2 + (EGO_SCALE * way) ** 2)[:, None]
     spread[:, [2, 3], [2, 3]] += FOOT_M**2
     return moved.smoothed.mean[first] - ahead, spread
 

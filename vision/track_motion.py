@@ -40,11 +40,16 @@ class View:
     camera: GroundCamera
 
 
+def foot_error_px(high: Floats) -> Floats:
+    """(N,) standard uncertainty of the lower edges of boxes so many pixels high, by a detector's errors."""
+    return 1.5 + 0.03 * high
+
+
 def point_covariance(boxes: Boxes, view: View) -> Floats:
     """(N, 2, 2) covariance in the local frame of road points below boxes (N, 4), by the detector's errors alone."""
     wide, high = (boxes[:, 2] - boxes[:, 0]).astype(float), (boxes[:, 3] - boxes[:, 1]).astype(float)
     focal_px = view.camera.focal_px
-    along = view.away_m**2 / (focal_px * view.camera.height_m) * (1.5 + 0.03 * high)
+    along = view.away_m**2 / (focal_px * view.camera.height_m) * foot_error_px(high)
     across = view.away_m / focal_px * (1.0 + 0.04 * wide)
     ahead = _direction(view.sight)
     return _along(along, ahead) + _along(across, np.stack([-ahead[:, 1], ahead[:, 0]], axis=1))

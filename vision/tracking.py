@@ -18,8 +18,9 @@ from scipy.optimize import linear_sum_assignment
 
 from models.detections import Detections
 from models.taxonomy import CLASS_ID, LIGHTS, LITTER, STREET_CLASSES
-from vision.egomotion import EgoMotion, to_local_frame
+from vision.egomotion import EgoMotion, from_local_frame, to_local_frame
 from vision.log import Floats, GroundCamera
+from vision.look import Look
 from vision.overlap import Boxes, cover, iou
 from vision.perceive import Glance
 
@@ -128,9 +129,9 @@ def _scan(frame: int, glances: list[Glance], thresholds: NDArray[np.float32], sc
         found = glance.found[glance.found.confidence >= _least(glance.found.class_id, thresholds)]
         if glance.look.kind in ("light", "search"):
             found = found[GROUP_OF[found.class_id] == LIGHT]  # of other things these looks show pieces and fancies
-        found = found[~_cut_by_window(found.boxes, glance, scenery)]
+        found = found[~cut_by_window(found.boxes, glance.look, scenery.width, scenery.height)]
         parts.append(found)
-        looks += ["light" if glance.look.kind == "search" else glance.look.kind] * len(found)
+        looks += [glance.look.logged] * len(found)
         scales += [glance.look.scale[0]] * len(found)
     every = Detections.concatenate(parts)
     group = GROUP_OF[every.class_id]
@@ -144,15 +145,17 @@ def _least(class_id: NDArray[np.int16], thresholds: NDArray[np.float32]) -> NDAr
     return np.where(GROUP_OF[class_id] == LIGHT, TOO_WEAK_LIGHT, weak).astype(np.float32)
 
 
-def _cut_by_window(boxes: Boxes, glance: Glance, scenery: Scenery) -> NDArray[np.bool_]:
-    """Boxes that end at an edge of the look's window inside the picture show a part of a thing only."""
-    x1, y1, x2, y2 = glance.look.window
-    margin = EDGE_PX * glance.look.scale[0]
+def cut_by_window(boxes: Boxes, look: Look, width: int, height: int) -> NDArray[np.bool_]:
+    """(N,) boxes that end at an edge of the look's window inside the picture (`width` x `height`): they show a part of
+    a thing only.
+    """
+    x1, y1, x2, y2 = look.window
+    margin = EDGE_PX * look.scale[0]
     return np.asarray(
         ((boxes[:, 0] < x1 + margin) & (x1 > 0))
         | ((boxes[:, 1] < y1 + margin) & (y1 > 0))
-        | ((boxes[:, 2] > x2 - margin) & (x2 < scenery.width))
-        | ((boxes[:, 3] > y2 - margin) & (y2 < scenery.height))
+        | ((boxes[:, 2] > x2 - margin) & (x2 < width))
+        | ((boxes[:, 3] > y2 - margin) & (y2 < height))
     )
 
 
@@ -303,9 +306,7 @@ def carried(
 ) -> tuple[Floats, Floats]:
     """Ground points (forward, left) seen from the poses of frames `before`, as seen from that of another."""
     x, y = to_local_frame(ego.x_m[before], ego.y_m[before], ego.heading_rad[before], forward, left)
-    dx, dy = x - ego.x_m[after], y - ego.y_m[after]
-    cos, sin = np.cos(ego.heading_rad[after]), np.sin(ego.heading_rad[after])
-    return dx * cos + dy * sin, dy * cos - dx * sin
+    return from_local_frame(ego.x_m[after], ego.y_m[after], ego.heading_rad[after], x, y)
 
 
 def alike(predicted: Boxes, boxes: Boxes, gap: Floats, group: int) -> NDArray[np.float64]:

@@ -69,9 +69,8 @@ def motions(log: ObservationLog) -> Motions:
     return Motions(tracks, stands, first, rows, view, smoothed)
 
 
-def state_table(log: ObservationLog) -> StateTable:
-    """How the log's tracks move, one row per track and frame. Pure."""
-    moved = motions(log)
+def state_table(log: ObservationLog, moved: Motions) -> StateTable:
+    """How the log's tracks move, one row per track and frame. `moved`: `motions` of the log. Pure."""
     ways = headings(moved.smoothed, moved.of_rows(moved.stood))
     rolled = held(ways, moved.first)
     wheeled = moved.of_rows(np.array([track.class_id not in _PERSON | _LITTER_IDS for track in moved.tracks], bool))

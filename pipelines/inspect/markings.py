@@ -12,6 +12,7 @@ import numpy as np
 from pipelines.evidence_draw import Colour, Picture
 from pipelines.inspect.birdseye import Panel
 from pipelines.inspect.style import label
+from vision.egomotion import from_local_frame
 from vision.log import Floats, GroundCamera, ObservationLog
 
 SHOWN_S: Final = 1.5  # before its first and after its last sighting
@@ -37,11 +38,10 @@ def laid(log: ObservationLog, frame: int) -> list[Laid]:
 
 def _laid(log: ObservationLog, frame: int) -> Iterator[Laid]:
     table, frames = log.markings, log.frames
-    time_s, heading = frames.time_s[frame], frames.heading_rad[frame]
-    turn = np.array([[np.cos(heading), -np.sin(heading)], [np.sin(heading), np.cos(heading)]])
+    time_s, pose = frames.time_s[frame], (frames.x_m[frame], frames.y_m[frame], frames.heading_rad[frame])
     for row in np.flatnonzero((table.first_s - SHOWN_S <= time_s) & (time_s <= table.last_s + SHOWN_S)).tolist():
-        ends = np.array([[table.x1_m[row], table.y1_m[row]], [table.x2_m[row], table.y2_m[row]]])
-        start, end = (ends - [frames.x_m[frame], frames.y_m[frame]]) @ turn
+        x, y = np.array([table.x1_m[row], table.x2_m[row]]), np.array([table.y1_m[row], table.y2_m[row]])
+        start, end = np.stack(from_local_frame(*pose, x, y), axis=1)
         axis = (end - start) / max(float(np.hypot(*(end - start))), 1e-6)
         half = 0.5 * float(table.width_m[row]) * np.array([-axis[1], axis[0]])
         corners = np.stack([start - half, end - half, end + half, start + half])

@@ -24,7 +24,7 @@ from vision.log import GroundCamera
 from vision.look import LookSettings, LookState, noted, plan, travelled
 from vision.look import View as LookView
 from vision.overlap import Boxes
-from vision.perceive import FAR_SHARE, LATEST, MASKED, ROAD_USER_IDS, Glance, Perceived
+from vision.perceive import LATEST, Glance, Perceived, likely_users, near_enough
 
 VEHICLE_IDS: Final = class_ids(VEHICLES)
 LEAST_SHARE: Final = 0.4  # of a vehicle that nothing hides, for it to be labelled
@@ -101,9 +101,7 @@ def _look(
         watch.glances.append(Glance(now.row, look, found))
         parts.append(found)
         if look.kind == "wide":
-            users = found.of(ROAD_USER_IDS)
-            high = users.boxes[:, 3] - users.boxes[:, 1] >= FAR_SHARE * size[1]
-            watch.masked = users[(users.confidence >= MASKED * thresholds[users.class_id]) & high].boxes
+            watch.masked = near_enough(likely_users(found, thresholds), size[1])
     watch.state = noted(watch.state, time_s, looks, Detections.concatenate(parts), settings)
 
 

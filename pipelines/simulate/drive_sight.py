@@ -13,6 +13,7 @@ from pipelines.simulate.drive_world import World
 from pipelines.simulate.labels import outline_area
 from pipelines.simulate.mesh import Floats
 from pipelines.simulate.stage import Pose, project
+from vision.egomotion import from_local_frame
 
 MASK_WIDTH: Final = 640  # of the pictures of identities from which hiding is told
 SEEN_TO_M: Final = 90.0
@@ -133,6 +134,5 @@ def _on_ground(world: World, row: int) -> Floats:
     """(things, 3) forward, left and heading of their middles against a level camera at its place."""
     x, y, _, turn = world.ego_place[row]
     turn += world.optics.yaw
-    dx, dy, own = (world.places[:, row] - (x, y, turn)).T
-    forward, left = dx * np.cos(turn) + dy * np.sin(turn), dy * np.cos(turn) - dx * np.sin(turn)
-    return np.stack([forward, left, own], axis=1)
+    at_x, at_y, heading = world.places[:, row].T
+    return np.stack([*from_local_frame(x, y, turn, at_x, at_y), heading - turn], axis=1)

@@ -14,7 +14,7 @@ from models.errors import BadUse
 from models.report import number
 from models.report_json import plain
 from pipelines.evaluation.clips import DriveScore, score_drive
-from pipelines.evaluation.simulated import Goal, SimulatedReport, simulated_report
+from pipelines.evaluation.simulated import KMH, Goal, SimulatedReport, simulated_report
 from pipelines.simulate.drive_gps import simulated_gps
 from pipelines.simulate.drive_logs import clock_error, imitated_network, simulated_logs
 from pipelines.simulate.drive_observe import simulated_drive
@@ -101,7 +101,7 @@ def _drives(found: SimulatedReport) -> Table:
         counts = (str(count) for count in (rest.stood, rest.right, rest.wrong, rest.moved, rest.held))
         table.add_row(
             each.drive, "with" if each.gps else "without", number(places.error_m), number(100 * places.error_share, 1),
-            number(3.6 * speeds.error_mps, 1), number(speeds.distance_share), *counts, number(rest.f1),
+            number(KMH * speeds.error_mps, 1), number(speeds.distance_share), *counts, number(rest.f1),
             str(each.identity.switches), number(each.identity.seconds, 0),
         )  # fmt: skip
     return table

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision.extent import TYPICAL, Profile, extent_of, whole
+from vision.extent import TYPICAL, Profile, extent_of
 from vision.log import Floats
+from vision.overlap import whole
 
 CAR = TYPICAL["car"]
 FOCAL_PX = 800.0

@@ -13,6 +13,7 @@ from tests.vision.logs import make_log
 from vision.log import ObservationLog, ObservationTable, TrackTable
 from vision.rejoin import HIDDEN_S, joined, same_things
 from vision.tracking import Sightings
+from vision.world_state import motions
 from vision.world_tables import APPEARANCE_SIZE
 
 RATE_HZ = 6.0
@@ -71,9 +72,13 @@ def appearances(pieces: Sequence[Piece]) -> NDArray[np.float16]:
 OTHERS = [Piece(15.0, 0.0, 29.0, 50 + row, left_m=6.0 * row - 30.0) for row in range(9)]
 
 
+def same(log: ObservationLog, looks: NDArray[np.float16]) -> list[tuple[int, int]]:
+    return same_things(log, motions(log), looks)
+
+
 def pairs(*pieces: Piece) -> list[tuple[int, int]]:
     every = [*pieces, *OTHERS]
-    return same_things(log_of(every), appearances(every))
+    return same(log_of(every), appearances(every))
 
 
 @given(st.floats(6.0, 18.0), st.floats(-3.0, 3.0), st.floats(1.0, HIDDEN_S - 1.0))
@@ -129,11 +134,11 @@ def test_nothing_is_carried_over_a_cut() -> None:
     pieces = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 8.0, 12.0, 1), *OTHERS]
     log = log_of(pieces)
     log.frames.cut[36] = True
-    assert same_things(log, appearances(pieces)) == []
+    assert same(log, appearances(pieces)) == []
 
 
 def test_a_log_without_tracks_has_no_pairs() -> None:
-    assert same_things(make_log(), np.zeros((0, APPEARANCE_SIZE), np.float16)) == []
+    assert same(make_log(), np.zeros((0, APPEARANCE_SIZE), np.float16)) == []
 
 
 def sightings(first: int, end: int) -> Sightings:

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.vision.logs import Thing, make_log
 from vision.appearance import Descriptors
-from vision.bodies import body_table
+from vision.bodies import appearances, body_table
 from vision.drive_log import stitch
 from vision.extent import TYPICAL
 from vision.log import ObservationLog
 from vision.log_store import read_log, write_log
-from vision.world_state import state_table
+from vision.world_state import motions, state_table
 from vision.world_tables import APPEARANCE_SIZE
 
 # A car 10 to 16 m ahead of a camera 1.3 m high with a focal length of 800 px: 1.8 m wide, 1.5 m high.
@@ -23,7 +24,7 @@ NEAR, FAR = (568.0, 344.0, 712.0, 464.0), (595.0, 350.0, 685.0, 425.0)
 def observed(*things: Thing, speed: float = 0.0) -> ObservationLog:
     """Two seconds of things that change evenly, from a camera that drives straight on."""
     log = make_log(*things, frames=13, seconds=2.0, speed=speed, mounting="moving" if speed else "fixed")
-    return replace(log, states=state_table(log))
+    return replace(log, states=state_table(log, motions(log)))
 
 
 def test_a_car_that_drives_away_has_its_velocity_and_heading() -> None:
@@ -60,9 +61,13 @@ def test_a_drive_has_the_states_of_all_its_files_in_one_frame_of_reference() -> 
     assert len(np.unique(states.track)) == 2
 
 
+def looks_of(log: ObservationLog, descriptors: Descriptors) -> NDArray[np.float16]:
+    return appearances(log.observations, log.tracks.track, descriptors)
+
+
 def test_bodies_have_the_size_that_boxes_show() -> None:
     log = observed(Thing("car", NEAR, FAR, at_rest=0.02), Thing("litter", NEAR, FAR), Thing("person", FAR, FAR))
-    bodies = body_table(log, Descriptors.empty())
+    bodies = body_table(log, looks_of(log, Descriptors.empty()))
     assert bodies.track.tolist() == [1, 2, 3]
     assert bodies.height_m[0] == pytest.approx(1.5, abs=0.1)
     assert bodies.width_m[0] == pytest.approx(1.8, abs=0.15)
@@ -77,14 +82,14 @@ def test_bodies_look_as_their_boxes_were_described() -> None:
     vector = np.zeros(APPEARANCE_SIZE, np.float16)
     vector[4] = 1.0
     described = Descriptors(seen.frame[mine], seen.boxes[mine], np.tile(vector, (3, 1)))
-    bodies = body_table(log, described)
+    bodies = body_table(log, looks_of(log, described))
     assert np.isnan(bodies.appearance[0]).all()
     assert np.array_equal(bodies.appearance[1], vector)
 
 
 def test_states_and_bodies_survive_the_disk(tmp_path: Path) -> None:
     log = observed(Thing("car", NEAR, FAR), Thing("person", FAR, NEAR))
-    log = replace(log, bodies=body_table(log, Descriptors.empty()))
+    log = replace(log, bodies=body_table(log, looks_of(log, Descriptors.empty())))
     write_log(log, tmp_path / "a.obs")
     back = read_log(tmp_path / "a.obs")
     for table in ("states", "bodies"):
