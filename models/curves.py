@@ -89,7 +89,7 @@ def draw_curves(path: Path) -> Path:
     rows = read_rows(path)
     figure = Figure(figsize=(15, 5), layout="constrained")
     losses, rate, held = figure.subplots(1, 3)
-    _lines(losses, rows, ("box_loss", "cls_loss"), "loss of the one-to-one head")
+    _lines(losses, rows, ("box_loss", "cls_loss"), "loss of the one-to-many head")
     _lines(rate, rows, ("learning_rate",), "learning rate at the epoch's end")
     _lines(held, rows, (*(f"ap50_{name}" for name in STREET_CLASSES), "ap50_mean"), "AP50 on held pictures")
     held.set_ylim(0, 1)
