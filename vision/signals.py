@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.belief import agreed
 from vision.lamp_model import STATES, STEADY, likelihood, posterior
 from vision.log import Floats, SignalTable
-
-SUREST: Final = 5  # looks that tell whether this is a signal head at all, as of tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def _intervals(head: Head, settings: SignalSettings) -> list[_Interval]:
     state = np.where(probability.max(axis=1) >= settings.sure, probability.argmax(axis=1), len(STATES))
     # In a flash every look tells the state, otherwise those that show it themselves: a change lies between them.
     tells = (seen[np.arange(len(seen)), np.minimum(state, STEADY - 1)] == 1.0) | (state >= STEADY)
-    seen_surely = float(np.mean(np.sort(head.confidence)[-SUREST:]))
+    seen_surely = agreed(head.confidence)
     found = []
     for rows in _runs(time_s, state, settings.gap_s):
         told, shown = rows[tells[rows]], int(state[rows[0]])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.taxonomy import LITTER, ROAD_USERS, STREET_CLASSES, class_ids
 from pipelines.incident import Finding, Grade, Kind, Moment, Role
 from pipelines.rules.protocol import Scene
+from vision.belief import agreed
 from vision.log import Floats, Track
 from vision.overlap import cover
 from vision.rest import STANDS
@@ -28,8 +29,6 @@ _ENOUGH: Final = 1.0
 _SURE_WHEN_STANDING: Final = 0.65
 # A thing that the picture's border cuts cannot be measured; lane dashes cut off look like paper.
 _BORDER_PX: Final = 2.0
-# One weak detection more or less: confidence grows with views beyond this.
-_PLAIN_VIEWS: Final = 3
 # Before a camera that stands, a thing that lies stays: paper that blows through does not.
 _FIXED_STAYS_S: Final = 3.0
 # Views of a thing that lies still scatter by this many of their uncertainties, and this much, at most.
@@ -167,7 +166,7 @@ def _seen_with(scene: Scene, users: NDArray[np.intp], row: int) -> NDArray[np.fl
 def _places(scene: Scene, things: list[_Thing]) -> list[list[_Thing]]:
     """Things at one place, the most convincing first; a thing without a place is on its own."""
     groups: list[list[_Thing]] = []
-    for thing in sorted(things, key=lambda thing: (-_confidence(thing.track), thing.track.track)):
+    for thing in sorted(things, key=lambda thing: (-agreed(thing.track.confidence), thing.track.track)):
         group = next((g for g in groups if _one_place(scene, g[0], thing)), None)
         if group is None:
             groups.append([thing])
@@ -193,11 +192,6 @@ def _scene_of(scene: Scene, thing: _Thing) -> int:
     return int(np.sum(frames.cut & (frames.time_s <= thing.track.time_s[0] + 1e-9)))
 
 
-def _confidence(track: Track) -> float:
-    """Views that agree make a weak detection strong."""
-    return float(np.mean(track.confidence) ** (1.0 / np.sqrt(len(track.rows) / _PLAIN_VIEWS)))
-
-
 def _at_once(group: list[_Thing]) -> int:
     """How many are seen in one frame: the least number of things there are."""
     frames = np.concatenate([thing.track.observations.frame[thing.track.rows] for thing in group])
@@ -221,7 +215,7 @@ def _finding(rule: str, group: list[_Thing]) -> Finding:
         rule=rule,
         grade=Grade.COMPLETE if placed else Grade.CLUE,
         missing=() if placed else ("position",),
-        confidence=round(min(_confidence(track), 0.99), 3),
+        confidence=round(min(agreed(track.confidence), 0.99), 3),
         reasons=tuple(reasons),
         start_s=min(float(thing.track.time_s[0]) for thing in group),
         end_s=max(float(thing.track.time_s[-1]) for thing in group),

@@ -83,7 +83,7 @@ def _verdict(scene: Scene, rule: str, rest: Rest, zone: NoParking, share: float)
         f"{share:.0%} of where it touches the road lies inside",
         "no queue: no red light and no neighbours that left together explain the stop",
     )
-    confidence = rest.vehicle.confidence**0.5 * min(1.0, share / _MOSTLY)
+    confidence = rest.vehicle.confidence * min(1.0, share / _MOSTLY)
     return _finding(scene, rule, rest, grade, tuple(missing), confidence, reasons)
 
 

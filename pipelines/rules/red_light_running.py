@@ -79,7 +79,7 @@ class RedLightRunning:
             rule=self.rule_id,
             grade=Grade.COMPLETE if plate else Grade.CLUE,
             missing=() if plate else ("plate",),
-            confidence=round(min(light.confidence, 1.0) * passage.vehicle.confidence**0.5, 3),
+            confidence=round(min(light.confidence, 1.0) * passage.vehicle.confidence, 3),
             reasons=(*_reasons(approach, passage, red), *(() if plate else ("no plate is large enough to be read",))),
             start_s=crossing.onward_s,
             end_s=max(_times(passage)),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.taxonomy import STREET_CLASSES, VEHICLES, class_ids
 from pipelines.rules.riders import Ride, at_once, by_party, lives_of, rides, under_riders
+from vision.belief import agreed
 from vision.log import Floats, GroundCamera, ObservationLog, Track
 from vision.overlap import paired_iou
 
@@ -51,7 +52,7 @@ class Vehicle:
 
     @property
     def confidence(self) -> float:
-        return float(np.mean(self.log.observations.confidence[self.rows]))
+        return agreed(self.log.observations.confidence[self.rows])
 
     def box_at(self, time_s: float) -> tuple[float, float, float, float]:
         """The box nearest to a time."""

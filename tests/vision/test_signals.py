@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vision.lamp_plans import Noise, Plan, head, looked_at, shares
+from vision.belief import agreed
 from vision.log import SignalTable
 from vision.signals import Head, SignalSettings, signal_table
 
@@ -100,8 +101,8 @@ def test_weak_looks_that_agree_tell_as_much_as_a_few_strong_ones() -> None:
 
 def test_what_is_hardly_a_head_is_hardly_sure() -> None:
     strong, weak = (signal_table([head(*every(0, 5, "red"), confidence=c)], SETTINGS) for c in (0.8, 0.2))
-    assert strong.confidence[0] == pytest.approx(0.8, abs=0.02)
-    assert weak.confidence[0] == pytest.approx(0.2, abs=0.02)
+    assert strong.confidence[0] == pytest.approx(agreed(np.full(25, 0.8)), abs=0.02)
+    assert weak.confidence[0] == pytest.approx(agreed(np.full(25, 0.2)), abs=0.02)
 
 
 def test_looks_that_disagree_all_the_time_tell_nothing() -> None:
