@@ -11,7 +11,7 @@ from typing import Any
 from models.decode import STRIDE
 from models.errors import BadUse
 from models.export_onnx import ONNX_NAME, TRACE_SIZE, export_onnx
-from models.lineage import LINEAGE_KEY, Lineage, lineage_by_config, lineage_of
+from models.lineage import LINEAGE_KEY, Lineage, lineage_of
 from models.manifest import CHECKPOINT_NAME, GRAPH_NAME, INT8_NAME, WEIGHTS_NAME, sha256_of
 from models.quantize import quantize_graph
 from models.taxonomy import STREET_CLASSES
@@ -65,22 +65,16 @@ def export_network(
     return Exported(folder, {name: sha256_of(folder / name) for name in names})
 
 
-def trained_lineage(checkpoint: Path, config: Path | None, weights: Path) -> Lineage:
+def trained_lineage(checkpoint: Path) -> Lineage:
     """How a checkpoint came to be.
 
-    Args:
-        config: of its training, for a checkpoint that does not carry its lineage (written by an earlier version).
-        weights: released networks, among them perhaps the one that it started from.
-
     Raises:
-        BadUse: the checkpoint does not say, and without its configuration it cannot be known.
+        BadUse: it does not say.
     """
     lineage = lineage_of(checkpoint)
-    if lineage.training:
-        return lineage
-    if config is None:
-        raise BadUse(f"{checkpoint} does not say how it was trained", advice="give its configuration with --config")
-    return lineage_by_config(checkpoint, config, weights)
+    if not lineage.training:
+        raise BadUse(f"{checkpoint} does not say how it was trained", advice="give one that `patrol train` wrote")
+    return lineage
 
 
 def release_entry(exported: Exported, lineage: Lineage) -> dict[str, Any]:

@@ -7,14 +7,11 @@ to the lineage of the checkpoint that it starts from.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from models.data.sources import Recipe, read_recipe
-from models.errors import BadUse
-from models.manifest import MANIFEST_NAME, read_manifest, sha256_of
-from models.progress import PROGRESS_NAME, Progress, read_progress
+from models.progress import Progress
 from models.schedule import Schedule
 
 LINEAGE_KEY: Final = "lineage"  # in a checkpoint's header
@@ -84,48 +81,7 @@ def lineage_from(tables: dict[str, Any]) -> Lineage:
 
 
 def lineage_of(checkpoint: Path) -> Lineage:
-    """What a checkpoint's header says, or the manifest above it if that names this very file; else nothing.
-
-    Releases up to street-v3 have it in the manifest only.
-    """
+    """What a checkpoint's header says; nothing if it does not tell."""
     from models.network import read_about
 
-    if text := read_about(checkpoint).get(LINEAGE_KEY):
-        return lineage_from(json.loads(text))
-    weights = checkpoint.resolve().parent.parent
-    if not (weights / MANIFEST_NAME).is_file():
-        return Lineage()
-    entry = read_manifest(weights).get("networks", {}).get(checkpoint.resolve().parent.name, {})
-    mine = entry.get("files", {}).get(checkpoint.name) == sha256_of(checkpoint)
-    return lineage_from(entry) if mine else Lineage()
-
-
-def lineage_by_config(checkpoint: Path, config: Path, weights: Path) -> Lineage:
-    """Of a training's checkpoint that was written before headers held lineages.
-
-    Its header says how many pictures it has seen and what it started from, whose own lineage is found in `weights`;
-    the progress beside it says how long it took.
-
-    Raises:
-        BadUse: `config` is not the training's, or its progress is not beside the checkpoint.
-    """
-    from models.network import read_about
-
-    about, recipe, progress = read_about(checkpoint), read_recipe(config), read_progress(checkpoint.parent)
-    if about.get("recipe_sha256") != recipe.sha256:
-        raise BadUse(f"{checkpoint} was trained by another configuration than {config}", advice="give its own")
-    if progress is None or progress.recipe != recipe.sha256:
-        raise BadUse(
-            f"how long {checkpoint} was trained is not known", advice=f"keep its {PROGRESS_NAME} in the same folder"
-        )
-    start = weights / Path(recipe.start).parent.name / Path(recipe.start).name
-    before = lineage_of(start) if start.is_file() else Lineage()
-    seen = int(about["pictures_seen"]) // recipe.batch
-    spent = progress.seconds * seen / max(progress.steps_done, 1)
-    return before.extended(_plan(recipe, progress), replace(progress, steps_done=seen, seconds=spent))
-
-
-def _plan(recipe: Recipe, progress: Progress) -> Schedule:
-    """How long the training was to be, as far as its end tells: whole epochs, or a time in which none was whole."""
-    epochs, rest = divmod(progress.steps_done, Schedule(recipe).steps_per_epoch())
-    return Schedule(recipe, progress.seconds) if rest else Schedule(replace(recipe, epochs=epochs))
+    return lineage_from(json.loads(read_about(checkpoint).get(LINEAGE_KEY, "{}")))

@@ -34,10 +34,6 @@ def register(app: typer.Typer) -> None:
 def export(
     checkpoint: Annotated[Path, typer.Option(metavar="FILE", help="Trained weights (.safetensors).")],
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the release, for example street-v4.")],
-    config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Its training's configuration, where the checkpoint does not carry it."),
-    ] = None,
     start_share: Annotated[
         float,
         typer.Option(metavar="0..1", help="Mix in this much of the release that the training started from."),
@@ -68,7 +64,7 @@ def export(
 ) -> None:
     """Write the OpenVINO graph, the float16 weights and the manifest entry with their hashes."""
     try:
-        formats, lineage = set(also or ()), trained_lineage(checkpoint, config, weights)
+        formats, lineage = set(also or ()), trained_lineage(checkpoint)
         with TemporaryDirectory() as folder:
             if start_share:
                 mixed = Path(folder) / checkpoint.name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,9 @@ from models.data.sources import Recipe, Source, read_recipe
 from models.errors import BadUse
 from models.export import trained_lineage
 from models.lineage import LINEAGE_KEY, DataSource, Lineage, TrainingStep, lineage_from, lineage_of
-from models.manifest import CHECKPOINT_NAME, sha256_of
-from models.manifest_write import update_network
+from models.manifest import CHECKPOINT_NAME
 from models.network import build_network, save_network
-from models.progress import PROGRESS_NAME, Progress
+from models.progress import Progress
 from models.schedule import Schedule
 
 CONFIG = Path(__file__).parents[2] / "models/config/street_v1.toml"  # starts from weights/street-v0/street.safetensors
@@ -53,67 +51,14 @@ def test_a_training_adds_one_step_and_each_source_once(lineage: Lineage, done: i
     assert grown.extended(Schedule(recipe), Progress("")).data == grown.data
 
 
-def release_first(weights: Path, *, in_header: bool) -> None:
-    """`street-v0`, whose lineage is in its header, or in the manifest alone as up to street-v3."""
-    checkpoint = weights / "street-v0" / CHECKPOINT_NAME
-    checkpoint.parent.mkdir(parents=True)
-    save_network(build_network(), checkpoint, {LINEAGE_KEY: json.dumps(FIRST.tables())} if in_header else None)
-    tables = {} if in_header else FIRST.tables()
-    update_network(weights, "street-v0", {"files": {CHECKPOINT_NAME: sha256_of(checkpoint)}, **tables})
-
-
-@pytest.mark.parametrize("in_header", [True, False])
-def test_a_release_tells_its_lineage_by_its_header_or_by_the_manifest(tmp_path: Path, in_header: bool) -> None:
-    release_first(tmp_path, in_header=in_header)
-    assert lineage_of(tmp_path / "street-v0" / CHECKPOINT_NAME) == FIRST
-
-
-def test_the_manifest_speaks_only_for_the_file_it_names(tmp_path: Path) -> None:
-    release_first(tmp_path, in_header=False)
-    save_network(build_network(), tmp_path / "street-v0" / CHECKPOINT_NAME)
-    assert lineage_of(tmp_path / "street-v0" / CHECKPOINT_NAME) == Lineage()
-
-
-def old_checkpoint(run: Path, seen: int, progress: Progress) -> Path:
-    """As trainings wrote them before headers held lineages."""
-    run.mkdir()
-    about = {"recipe_sha256": RECIPE.sha256, "start": RECIPE.start, "pictures_seen": str(seen)}
-    save_network(build_network(), run / "street.safetensors", about)
-    (run / PROGRESS_NAME).write_text(json.dumps(asdict(progress)), "utf-8")
-    return run / "street.safetensors"
-
-
-EPOCH = RECIPE.epoch_pictures // RECIPE.batch
-
-
-@pytest.mark.parametrize(("steps", "option"), [(4 * EPOCH, "--epochs 4"), (4 * EPOCH + 12, "--minutes 50")])
-def test_an_old_checkpoint_goes_on_from_the_release_it_started_from(tmp_path: Path, steps: int, option: str) -> None:
-    release_first(tmp_path / "weights", in_header=False)
-    done = Progress(RECIPE.sha256, steps_done=steps, seconds=3000.0)
-    checkpoint = old_checkpoint(tmp_path / "run", steps * RECIPE.batch, done)
-    lineage = trained_lineage(checkpoint, CONFIG, tmp_path / "weights")
-    assert lineage.training[0] == STEP
-    (mine,) = lineage.training[1:]
-    assert (mine.config, mine.start, mine.seconds) == (CONFIG.name, RECIPE.start, 3000)
-    assert mine.pictures_seen == steps * RECIPE.batch
-    assert mine.command.endswith(option)
-    assert {each.name for each in lineage.data} == {"own", *(each.name for each in RECIPE.sources)}
-
-
-def test_the_best_weights_are_told_by_what_they_had_seen(tmp_path: Path) -> None:
-    done = Progress(RECIPE.sha256, steps_done=4 * EPOCH, seconds=3000.0)
-    checkpoint = old_checkpoint(tmp_path / "run", EPOCH * RECIPE.batch, done)
-    (mine,) = trained_lineage(checkpoint, CONFIG, tmp_path).training
-    assert (mine.pictures_seen, mine.seconds) == (EPOCH * RECIPE.batch, 750)
+def test_a_release_tells_its_lineage_by_its_header(tmp_path: Path) -> None:
+    checkpoint = tmp_path / CHECKPOINT_NAME
+    save_network(build_network(), checkpoint, {LINEAGE_KEY: json.dumps(FIRST.tables())})
+    assert lineage_of(checkpoint) == trained_lineage(checkpoint) == FIRST
 
 
 def test_what_was_trained_is_not_guessed(tmp_path: Path) -> None:
-    done = Progress(RECIPE.sha256, steps_done=4, seconds=30.0)
-    checkpoint = old_checkpoint(tmp_path / "run", 64, done)
+    save_network(build_network(), tmp_path / CHECKPOINT_NAME)
+    assert lineage_of(tmp_path / CHECKPOINT_NAME) == Lineage()
     with pytest.raises(BadUse, match="does not say how it was trained"):
-        trained_lineage(checkpoint, None, tmp_path)
-    with pytest.raises(BadUse, match="another configuration"):
-        trained_lineage(checkpoint, CONFIG.with_name("street_v0.toml"), tmp_path)
-    (tmp_path / "run" / PROGRESS_NAME).write_text(json.dumps(asdict(replace(done, recipe="other"))), "utf-8")
-    with pytest.raises(BadUse, match="how long"):
-        trained_lineage(checkpoint, CONFIG, tmp_path)
+        trained_lineage(tmp_path / CHECKPOINT_NAME)
