@@ -2,7 +2,9 @@
 
 Association in two stages, sure detections first and weak ones for what is left (ByteTrack, Zhang et al. 2022), by two
 predictions for each track: that it goes on moving in the picture as it did, and that it stands on the road while the
-camera passes. The second finds litter and parked cars again that are looked at once a second only.
+camera passes. The second finds litter and parked cars again that are looked at once a second only. What leaves the
+picture is followed beyond its edge, where it is cut; otherwise it would seem to stop there, and wait for the next
+parked car.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from vision.perceive import Glance
 VEHICLE, TWO_WHEELER, PERSON, LIGHT, WASTE, PLATE = range(6)
 EDGE_PX: Final = 3.0
 TOO_WEAK: Final = 0.1
+LEAST_SIDE_PX: Final = 4.0  # of the part of a thing inside the picture that may still be found
 TOO_WEAK_LIGHT: Final = 0.05  # a head known already stays where it is, so weak sightings of it count
 
 
@@ -209,7 +212,7 @@ class _Tracker:
         if not tracks or not len(rows):
             return tracks, rows
         alike = self._likeness(tracks, scan.frame, scan.found.boxes[rows])
-        chosen, columns = linear_sum_assignment(-alike)
+        chosen, columns = linear_sum_assignment(np.where(alike >= least, -alike, 0.0))
         good = alike[chosen, columns] >= least
         for line, column in zip(chosen[good], columns[good], strict=True):
             self._update(tracks[line], scan, int(rows[column]))
@@ -233,7 +236,7 @@ class _Tracker:
         """(T, 4) where tracks are if they go on as they did; long gaps are not extrapolated in full."""
         ahead = mean + velocity * np.minimum(gap, 0.6)[:, None]
         ahead[:, :2] += self._scenery.shift[frame] - self._scenery.shift[seen]
-        return _boxes(ahead, mean)
+        return self._in_picture(_boxes(ahead, mean))
 
     def _standing(self, mean: Floats, seen: NDArray[np.intp], frame: int) -> Boxes:
         """(T, 4) where tracks are if they stand on the road; NaN where that cannot be told."""
@@ -246,7 +249,13 @@ class _Tracker:
         column, row = camera.to_image(ahead, aside)
         size = forward / ahead
         corners = (column - width * size / 2, row - height * size, column + width * size / 2, row)
-        return np.stack(corners, axis=1).astype(np.float32)
+        return self._in_picture(np.stack(corners, axis=1).astype(np.float32))
+
+    def _in_picture(self, boxes: Boxes) -> Boxes:
+        """(T, 4) the parts of boxes that the picture shows; NaN where it shows next to nothing."""
+        shown = boxes.clip(0, np.array([self._scenery.width, self._scenery.height] * 2, np.float32))
+        gone = (shown[:, 2:] - shown[:, :2] < LEAST_SIDE_PX).any(axis=1)
+        return np.where(gone[:, None], np.float32(np.nan), shown)
 
     def _begin(self, scan: _Scan, row: int) -> _Live:
         start = _Live(
@@ -265,7 +274,8 @@ class _Tracker:
         p, c, v = p + 2 * gap * c + gap**2 * v + q * gap**2 / 3, c + gap * v + q * gap / 2, v + q
         noise = (0.05 if scan.found.confidence[row] > 0.3 else 0.09) ** 2
         gain, gain_v = p / (p + noise), c / (p + noise)
-        innovation = _mean(scan.found.boxes[row]) - predicted
+        picture = (self._scenery.width, self._scenery.height)
+        innovation = _mean(beyond_edges(scan.found.boxes[row], predicted, picture)) - predicted
         one.mean = predicted + gain * innovation
         one.velocity = one.velocity + gain_v * innovation
         one.covariance = np.array([(1 - gain) * p, (1 - gain) * c, v - gain_v * c])
@@ -322,7 +332,18 @@ def alike(predicted: Boxes, boxes: Boxes, gap: Floats, group: int) -> NDArray[np
     return np.asarray(np.maximum(iou(predicted, boxes), by_distance), np.float64)
 
 
-def _mean(box: NDArray[np.float32]) -> Floats:
+def beyond_edges(box: NDArray[np.float32], predicted: Floats, picture: tuple[int, int]) -> Floats:
+    """(4,) a box whose edges lie as predicted where the picture (width, height) cuts it: all that is seen there is that
+    the thing reaches so far. `predicted`: (centre x, centre y, width, height).
+    """
+    middle, half = predicted[:2], predicted[2:] / 2
+    expected = np.concatenate([middle - half, middle + half])
+    near, far = box[:2] < EDGE_PX, box[2:] > np.array(picture) - EDGE_PX
+    cut = np.concatenate([near & (expected[:2] < box[:2]), far & (expected[2:] > box[2:])])
+    return np.where(cut, expected, box)
+
+
+def _mean(box: NDArray[np.float32] | Floats) -> Floats:
     x1, y1, x2, y2 = box.astype(float)
     return np.array([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1])
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.detections import Detections
 from models.taxonomy import CLASS_ID, STREET_CLASSES
@@ -12,7 +14,7 @@ from vision.egomotion import EgoMotion
 from vision.log import GroundCamera
 from vision.look import Look
 from vision.perceive import Glance
-from vision.tracking import Scenery, Sightings, TrackingSettings, track, voted_class
+from vision.tracking import Scenery, Sightings, TrackingSettings, beyond_edges, track, voted_class
 
 WIDTH, HEIGHT = 1280, 720
 THRESHOLDS = np.full(len(STREET_CLASSES), 0.3, np.float32)
@@ -145,3 +147,37 @@ def test_a_turning_camera_does_not_lose_what_it_sees() -> None:
     turning = replace(around, shift=shift, ego=replace(around.ego, x_m=np.full(12, np.nan)))
     glances = [glance(i, ("person", (100 + shift[i, 0], 400, 140 + shift[i, 0], 500), 0.8)) for i in range(12)]
     assert len(run(glances, turning)) == 1
+
+
+def parked(camera: GroundCamera, forward: float, left: float) -> tuple[float, float, float, float]:
+    """The box of a car 4.3 m long, 1.8 m wide and 1.5 m high, as far as the picture shows it: its rear is `forward`
+    metres ahead, its near side `left` metres aside.
+    """
+    ahead = np.maximum([forward, forward, forward + 4.3, forward + 4.3], 0.5)
+    x, y = camera.to_image(ahead, np.array([left, left - 1.8] * 2))
+    x, y = x.clip(0, WIDTH), np.concatenate([y, y - camera.focal_px * 1.5 / ahead]).clip(0, HEIGHT)
+    return (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+
+
+@pytest.mark.parametrize(("speed", "apart_m", "left"), [(9.0, 5.0, -2.0), (10.0, 7.0, -2.5), (12.0, 5.5, -1.6)])
+def test_a_row_of_parked_cars_passes_out_of_the_picture_car_by_car(speed: float, apart_m: float, left: float) -> None:
+    around = scenery(30, speed=speed)
+    ahead = 8.0 + apart_m * np.arange(8) - speed * around.frame_s[:, None]
+    rows = [[parked(around.camera, at, left) for at in now.tolist() if -3.5 < at < 25.0] for now in ahead]
+    glances = [glance(i, *(("car", box, 0.8) for box in row if box[0] < WIDTH - 15)) for i, row in enumerate(rows)]
+    tracks = run(glances, around)
+    assert len(tracks) == 8
+    for one in tracks:
+        assert np.all(np.diff(one.boxes[:, 0]) > 0)  # a car that is passed on its left moves to the right
+
+
+@given(st.floats(-200, WIDTH + 100), st.floats(20, 300), st.floats(-40, 40))
+def test_an_edge_of_the_picture_hides_how_far_a_thing_reaches(left: float, wide: float, off: float) -> None:
+    whole = np.array([left, 300.0, left + wide, 400.0])
+    shown = whole.clip(0, [WIDTH, HEIGHT, WIDTH, HEIGHT]).astype(np.float32)
+    predicted = np.array([left + wide / 2 + off, 350.0, wide, 100.0])
+    taken = beyond_edges(shown, predicted, (WIDTH, HEIGHT))
+    inside = (shown[[0, 2]] >= 3) & (shown[[0, 2]] <= WIDTH - 3)
+    assert np.array_equal(taken[[0, 2]][inside], shown[[0, 2]][inside])  # what is seen is believed
+    assert taken[0] <= shown[0]
+    assert taken[2] >= shown[2]
