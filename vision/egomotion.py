@@ -129,49 +129,38 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
     (x, y) * way / depth. Depth is known on the road only (height / y); elsewhere only the part across that ray counts.
     """
     middle = ((before + after) / 2 - (camera.centre_x, camera.horizon_y)) / camera.focal_px
-    flow_x, flow_y = ((after - before).astype(float) / camera.focal_px).T
-    x, y = middle.astype(float).T
+    flow = (after - before).astype(float) / camera.focal_px
+    x, y = middle[:, 0].astype(float), middle[:, 1].astype(float)
     radius = np.hypot(x, y) + 1e-6
-    out_x, out_y = x / radius, y / radius
+    out, across = np.stack([x, y], 1) / radius[:, None], np.stack([-y, x], 1) / radius[:, None]
+    turning = np.stack([np.stack([1 + x**2, x * y], 1), np.stack([x * y, 1 + y**2], 1), np.stack([-y, x], 1)])
     road = (y > 0.06) & (np.abs(x) < ROAD_HALF_WIDTH * y)
-    lever, bent = (radius * y)[road], 1 + x[road] ** 2 + y[road] ** 2
-    nothing = np.zeros(len(lever))
-    # What turning, nodding, rolling and driving do across the rays, and on the road along them.
-    across = np.stack([-out_y, out_x, radius, np.zeros(len(x))])
-    out = np.stack([out_x[road] * bent, out_y[road] * bent, nothing, lever])
-    outward = (out_x * flow_x + out_y * flow_y)[road]
-    value = np.concatenate([out_x * flow_y - out_y * flow_x, outward])
+    drive = np.concatenate([np.zeros(len(x)), (radius * y)[road]])
+    rows = np.column_stack(
+        [np.concatenate([(turning * across).sum(2), (turning * out).sum(2)[:, road]], axis=1).T, drive]
+    )
+    value = np.concatenate([(across * flow).sum(1), (out * flow).sum(1)[road]])
     noise = CORNER_PX * max(1.0, 2 * camera.centre_x / 640) / camera.focal_px
-    left, up, roll, _ = solution = _reweighted(np.concatenate([across, out], axis=1), value, noise)
-    apart_x = flow_x - (left * (1 + x**2) + up * x * y - roll * y)
-    apart_y = flow_y - (left * x * y + up * (1 + y**2) + roll * x)
-    ways = (outward - solution[:3] @ out[:3]) / lever
+    turn = _reweighted(rows, value, noise)[:3]
+    apart = np.hypot(*(flow - np.tensordot(turn, turning, axes=1)).T) * camera.focal_px
+    lever = (radius * y)[road]
+    ways = ((out * flow).sum(1)[road] - rows[len(x) :, :3] @ turn) / lever
     relative = noise / np.maximum(np.abs(ways) * lever, 1e-9)
     weight = 1 / (1 + (relative / 0.15) ** 2)
     # Kept for all of a video, so in half the memory.
-    return _Solved(
-        solution[:2],
-        (ways * camera.height_m).astype(np.float32),
-        weight.astype(np.float32),
-        np.hypot(apart_x, apart_y) * camera.focal_px,
-    )
+    return _Solved(turn[:2], (ways * camera.height_m).astype(np.float32), weight.astype(np.float32), apart)
 
 
-def _reweighted(columns: Floats, value: Floats, noise: float) -> Floats:
-    """Least squares reweighted by the Cauchy function, which lets moving and raised things be outliers.
-
-    Args:
-        columns: (4, N) of the unknowns' effect on `value` (N,).
-    """
-    known = np.concatenate([columns, value[None]])
+def _reweighted(rows: Floats, value: Floats, noise: float) -> Floats:
+    """Least squares reweighted by the Cauchy function, which lets moving and raised things be outliers."""
     weight = np.ones(len(value))
-    solution: Floats = np.zeros(len(columns))
+    solution: Floats = np.zeros(rows.shape[1])
     # Rolling and nodding are small; a weak pull to zero keeps them from taking over where few points are.
     prior = np.diag([1e-6, 0.3, 3.0, 1e-6])
     for _ in range(12):
-        products = (known * weight) @ known.T
-        solution = np.asarray(np.linalg.solve(products[:-1, :-1] + prior, products[:-1, -1]), np.float64)
-        residual = np.abs(solution @ columns - value)
+        weighted = rows * weight[:, None]
+        solution = np.asarray(np.linalg.solve(weighted.T @ rows + prior, weighted.T @ value), np.float64)
+        residual = np.abs(rows @ solution - value)
         scale = max(noise, 1.4826 * _quantile(residual, 0.5))
         previous, weight = weight, 1 / (1 + (residual / scale) ** 2)
         if float(np.abs(weight - previous).max()) < SETTLED:

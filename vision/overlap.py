@@ -13,10 +13,15 @@ def area(boxes: Boxes) -> NDArray[np.float32]:
     return np.asarray((boxes[:, 2] - boxes[:, 0]).clip(0) * (boxes[:, 3] - boxes[:, 1]).clip(0), np.float32)
 
 
+def free_edges(boxes: Boxes, picture: tuple[int, int], margin_px: float) -> NDArray[np.bool_]:
+    """(N, 4) which edges of boxes are a thing's own and not those of the picture (width, height)."""
+    low, high = boxes[:, :2] > margin_px, boxes[:, 2:] < np.array(picture) - margin_px
+    return np.concatenate([low, high], axis=1)
+
+
 def whole(boxes: Boxes, picture: tuple[int, int], margin_px: float) -> NDArray[np.bool_]:
     """(N,) which boxes lie inside the picture (width, height) with all their edges."""
-    low, high = (boxes[:, :2] > margin_px).all(axis=1), boxes[:, 2:] < np.array(picture) - margin_px
-    return np.asarray(low & high.all(axis=1))
+    return np.asarray(free_edges(boxes, picture, margin_px).all(axis=1))
 
 
 def intersection(first: Boxes, second: Boxes) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.taxonomy import CLASS_ID
 from vision.egomotion import to_local_frame
 from vision.log import Floats, GroundCamera
-from vision.overlap import Boxes
+from vision.overlap import Boxes, free_edges
 from vision.rest_passing import Passed, velocity
 
 # The probability from which a track is said to stand. On simulated drives that nothing was fitted to (seeds 40-51) F1
@@ -53,7 +53,7 @@ class Motion:
 
 def motion_of(path: Path, class_id: int, camera: GroundCamera, size: tuple[int, int]) -> Motion:
     """How a track moved in the world. `size`: width and height of the picture."""
-    free = _free_edges(path.boxes, size)
+    free = free_edges(path.boxes, size, EDGE_PX)
     whole = np.asarray(free.all(axis=1))
     speeds, odds = [], []
     for rows in _windows(path.time_s):
@@ -85,19 +85,6 @@ def _displaced(boxes: Boxes, free: NDArray[np.bool_]) -> bool:
     own = free[:part].any(axis=0) | free[-part:].any(axis=0)
     moved = np.abs(np.median(boxes[:part], axis=0) - np.median(boxes[-part:], axis=0)) > MOVED_SHARE * size
     return bool((moved & own).sum() >= 2)
-
-
-def _free_edges(boxes: Boxes, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """(N, 4) which edges are a thing's own and not the picture's."""
-    return np.stack(
-        [
-            boxes[:, 0] > EDGE_PX,
-            boxes[:, 1] > EDGE_PX,
-            boxes[:, 2] < size[0] - EDGE_PX,
-            boxes[:, 3] < size[1] - EDGE_PX,
-        ],
-        axis=1,
-    )
 
 
 def _windows(times: Floats) -> list[NDArray[np.intp]]:
