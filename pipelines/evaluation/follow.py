@@ -17,6 +17,7 @@ from vision.overlap import iou
 
 LEAST_IOU: Final = 0.5
 SAME_TIME_S: Final = 0.03
+KEPT: Final = 1000.0  # worth of a correspondence that still holds: more than all others of a frame together
 
 
 class Sight(Protocol):
@@ -58,8 +59,8 @@ def follow(
 ) -> NDArray[np.intp]:
     """(N,) row of the observation table that shows each sight; -1: none does, -2: no frame was looked at then.
 
-    One to one in each frame; a thing stays with its track while that still overlaps it (Bernardin and Stiefelhagen
-    2008).
+    One to one in each frame; a thing stays with its track while that still overlaps it, whatever else would (Bernardin
+    and Stiefelhagen 2008).
     """
     rows = np.concatenate([track.rows for track in log.each_track(classes)] or [np.empty(0, np.intp)])
     frames = _frames(np.array([sight.time_s for sight in sights], float), log, slack_s)
@@ -72,7 +73,7 @@ def follow(
         overlap = iou(np.array([sights[i].box for i in truth], np.float32), seen.boxes[shown])
         stays = np.array([[last.get(sights[i].subject) == track for track in seen.track[shown]] for i in truth])
         fits = overlap >= least_iou
-        gain = np.where(fits, overlap + stays.reshape(overlap.shape), 0.0)
+        gain = np.where(fits, overlap + KEPT * stays.reshape(overlap.shape), 0.0)
         for r, c in zip(*linear_sum_assignment(-gain), strict=True):
             if fits[r, c]:
                 found[truth[r]] = shown[c]

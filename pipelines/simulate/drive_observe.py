@@ -106,26 +106,33 @@ def _look(
 
 
 def truth_of(world: World, views: list[View]) -> DriveTruth:
-    """Vehicles that are near, mostly visible, and so for a second or longer."""
-    near: dict[int, list[VehicleSight]] = {}
-    for each in views:
+    """Vehicles that are near, mostly visible, and so for a second or longer.
+
+    One that leaves the picture and comes back is another subject: identities are to be kept as long as a thing is
+    inside the field of view, hidden or not (annotation rules of Milan et al., "MOT16", 2016).
+    """
+    near: dict[tuple[int, int], list[VehicleSight]] = {}
+    visits: dict[int, int] = {}
+    for before, each in zip([None, *views[:-1]], views, strict=True):
+        for index in set(each.inside.tolist()) - set([] if before is None else before.inside.tolist()):
+            visits[index] = visits.get(index, 0) + 1
         for row, index in enumerate(each.thing.tolist()):
             if world.things[index].class_id in VEHICLE_IDS and each.share[row] >= LEAST_SHARE:
-                sight = _sight(world, each, row)
+                sight = _sight(world, each, row, visits[index])
                 if sight.forward_m > 0 and np.hypot(*sight.foot) <= FARTHEST_M:
-                    near.setdefault(index, []).append(sight)
+                    near.setdefault((index, visits[index]), []).append(sight)
     step = float(np.median(np.diff(world.time_s)))
-    kept = [_labelled(world, index, sights) for index, sights in near.items() if len(sights) * step >= LEAST_S]
+    kept = [_labelled(world, index, sights) for (index, _), sights in near.items() if len(sights) * step >= LEAST_S]
     vehicles = sorted((sight for sights in kept for sight in sights), key=lambda sight: sight.time_s)
     name = f"simulated-{world.seed}"
     return DriveTruth(name, Path(f"{name}.mp4"), tuple(vehicles), world.time_s, world.ego.speed)
 
 
-def _sight(world: World, now: View, row: int) -> VehicleSight:
+def _sight(world: World, now: View, row: int, visit: int) -> VehicleSight:
     length, width = world.things[now.thing[row]].size_m
     x1, y1, x2, y2 = now.boxes[row].tolist()
     return VehicleSight(
-        f"{now.thing[row]}",
+        f"{now.thing[row]}.{visit}",
         float(world.time_s[now.row]),
         (x1, y1, x2, y2),
         float(now.forward_m[row]),

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from models.taxonomy import CLASS_ID
-from pipelines.simulate.bodies import BUS, HATCH, SEDAN, SUV, VAN, Body
-from pipelines.simulate.drive_world import Ego, Optics, Road, Thing, World, body_outline, upright_outline
+from pipelines.simulate.drive_apart import apart
+from pipelines.simulate.drive_traffic import (
+    BRAKES,
+    HARD,
+    LINE_M,
+    PULLS_AWAY,
+    START_M,
+    Junction,
+    Street,
+    ahead_of,
+    crossing,
+    oncoming,
+    people,
+    riders,
+    vehicle,
+)
+from pipelines.simulate.drive_world import Ego, Optics, Road, Thing, World
 from pipelines.simulate.mesh import Floats
 from vision.camera import DASHCAM_HEIGHT_M, FOCAL_LOG_STD, MOVING_FOCAL
 
 ROAD_M: Final = 900
-START_M: Final = 60.0
+BONNET_M: Final = 1.5  # from the camera to the front of its car
+SHORT_OF_LINE_M: Final = 1.5  # that drivers stop
+NO_PARKING_M: Final = 5.0  # before stop lines
 GRAVITY_NOD: Final = 0.004  # radians of diving per m/s^2 of braking: about a degree for a firm stop
 SHAKE: Final = 0.0015  # radians: how a car nods on a good road all the time
-
-
-@dataclass(frozen=True, slots=True)
-class _Street:
-    """What the parts of a drive share. `stop_m`: s of the stop line, `edge`: half the carriageway."""
-
-    time_s: Floats
-    cruise: float
-    lane: float
-    edge: float
-    stop_m: float
-    go_s: float
-    ego_s: Floats
 
 
 def random_drive(seed: int, seconds: float = 40.0) -> World:
@@ -43,13 +47,36 @@ def random_drive(seed: int, seconds: float = 40.0) -> World:
     stop_m = START_M + cruise * seconds * rng.uniform(0.3, 0.6) if rng.random() < 0.7 else np.inf
     wait_s = float(rng.uniform(4.0, 12.0))
     s, speed = driven(time_s, START_M, cruise, stop_m, wait_s)
-    go_s = float(time_s[np.flatnonzero(speed < 0.05)[-1]]) if (speed < 0.05).any() else 0.0
-    street = _Street(time_s, cruise, lane, lane + rng.uniform(0.2, 2.5), stop_m, go_s, s)
+    street = Street(time_s, cruise, lane, lane + rng.uniform(0.2, 2.5), s, None)
     left = -lane / 2 + 0.25 * np.sin(time_s / rng.uniform(3, 8) + rng.uniform(0, 6.3))
     turn = np.arctan2(np.gradient(left, time_s), np.maximum(speed, 1.0)) * (speed > 0.5)
     ego = Ego(s, left, turn, _nod(time_s, speed, rng), speed)
-    things = (*_parked(street, rng), *_traffic(street, rng), *_crossing(street, rng), *_people(street, rng))
-    return World(seed, time_s, road, _optics(rng), _true_speed(ego, road), things, _corners(street, rng))
+    optics = _optics(rng)
+    things = apart(_things(street, speed, road, rng), ego, road)
+    return World(seed, time_s, road, optics, _true_speed(ego, road), tuple(things), _corners(street, rng))
+
+
+def _things(street: Street, speed: Floats, road: Road, rng: np.random.Generator) -> list[Thing]:
+    """All that is along the street, `speed` (T,) being the camera's."""
+    delay_s = float(rng.uniform(1.0, 2.0))
+    ahead = [ahead_of(street, delay_s, rng)] if rng.random() < 0.6 else []
+    street = replace(street, junction=_junction(street, speed, ahead, delay_s))
+    traffic = (*oncoming(street, rng), *crossing(street, rng), *riders(street, rng))
+    return [*ahead, *_parked(street, road, rng), *traffic, *people(street, rng)]
+
+
+def _junction(street: Street, speed: Floats, ahead: list[Thing], delay_s: float) -> Junction | None:
+    """Where and when the camera waits at red, behind who is `ahead` of it; None where it does not wait."""
+    waits = np.flatnonzero(speed < 0.05)
+    if not len(waits):
+        return None
+    front = street.ego_s[waits[-1]] + BONNET_M
+    for one in ahead:
+        front = one.s[waits[-1]] + one.size_m[0] / 2
+    brakes = np.flatnonzero(speed[: waits[0]] > 0.9 * street.cruise)
+    earlier = delay_s if ahead else 0.0
+    red_s, green_s = street.time_s[brakes[-1]] - earlier, street.time_s[waits[-1]] - earlier
+    return Junction(float(front + SHORT_OF_LINE_M + LINE_M), float(red_s), float(green_s))
 
 
 def driven(time_s: Floats, start: float, cruise: float, stop_m: float, wait_s: float) -> tuple[Floats, Floats]:
@@ -59,8 +86,8 @@ def driven(time_s: Floats, start: float, cruise: float, stop_m: float, wait_s: f
     for step in np.diff(time_s, prepend=time_s[0]):
         limit = cruise
         if s < stop_m + 1.0 and waited < wait_s:
-            limit = min(cruise, np.sqrt(2 * 1.6 * max(stop_m - s, 0.0)))
-        v = max(0.0, v + float(np.clip(limit - v, -4.0 * step, 1.4 * step)))
+            limit = min(cruise, np.sqrt(2 * BRAKES * max(stop_m - s, 0.0)))
+        v = max(0.0, v + float(np.clip(limit - v, -HARD * step, PULLS_AWAY * step)))
         if stop_m - s < 0.3 and waited < wait_s:
             v, waited = 0.0, waited + step
         s += v * step
@@ -110,19 +137,7 @@ def _nod(time_s: Floats, speed: Floats, rng: np.random.Generator) -> Floats:
     return np.asarray(nod)
 
 
-def _body(rng: np.random.Generator) -> tuple[int, Body]:
-    kind = int(rng.choice(5, p=[0.38, 0.28, 0.22, 0.09, 0.03]))
-    body = (SEDAN, HATCH, SUV, VAN, BUS)[kind]
-    length, width, height = (float(part * rng.uniform(0.93, 1.08)) for part in body.size)
-    return CLASS_ID["bus" if body is BUS else "car"], replace(body, size=(length, width, height))
-
-
-def _vehicle(rng: np.random.Generator, s: Floats, left: Floats, turn: float) -> Thing:
-    class_id, body = _body(rng)
-    return Thing(class_id, body_outline(body), body.size[:2], s, left, np.full(len(s), turn))
-
-
-def _parked(street: _Street, rng: np.random.Generator) -> list[Thing]:
+def _parked(street: Street, road: Road, rng: np.random.Generator) -> list[Thing]:
     found = []
     still = np.zeros(len(street.time_s))
     for side in (-1, 1):
@@ -131,63 +146,20 @@ def _parked(street: _Street, rng: np.random.Generator) -> list[Thing]:
         # Who drives faster has fewer cars parked beside: 4 m/s past bumper to bumper, 14 m/s past one in 40 m.
         at, free = START_M, float(rng.uniform(0.2, 2.0)) * street.cruise
         while at < street.ego_s[-1] + 80:
-            thing = _vehicle(rng, still + at, still, float(rng.choice([0.0, np.pi]) + rng.normal(0, 0.04)))
+            thing = vehicle(rng, still + at, still, float(rng.choice([0.0, np.pi]) + rng.normal(0, 0.04)))
             left = side * (street.edge + rng.uniform(0.2, 0.5) + thing.size_m[1] / 2)
-            if thing.class_id == CLASS_ID["car"] and abs(at - street.stop_m) > 14:
+            if thing.class_id == CLASS_ID["car"] and _may_park(street.junction, at):
                 found.append(replace(thing, left=still + left))
-            at += thing.size_m[0] + rng.uniform(0.6, 1.2) + rng.exponential(free)
+            inside = 1.0 - left * float(np.interp(at, np.arange(ROAD_M), road.curvature))  # of a bend all is nearer
+            at += (thing.size_m[0] + rng.uniform(0.6, 1.2) + rng.exponential(free)) / inside
     return found
 
 
-def _traffic(street: _Street, rng: np.random.Generator) -> list[Thing]:
-    """Ahead in the own lane, oncoming, riders at the edge, and who waits in a lane beside."""
-    time_s, lane, cruise = street.time_s, street.lane, street.cruise
-    own, found = np.full(len(time_s), -lane / 2), []
-    if rng.random() < 0.6:
-        ahead = np.interp(time_s + rng.uniform(1.0, 2.0), time_s, street.ego_s)
-        ahead += np.maximum(time_s + 1.5 - time_s[-1], 0.0) * cruise * 0.5 + rng.uniform(6.5, 8.0)
-        found.append(_vehicle(rng, ahead, own, 0.0))
-    at = START_M + rng.uniform(20, 60)
-    while at < 2 * street.ego_s[-1]:
-        speed = float(rng.uniform(0.6, 1.2) * max(cruise, 5.0))
-        s = at - speed * time_s
-        if np.isfinite(street.stop_m) and rng.random() < 0.4:
-            s = np.maximum(s, street.stop_m + 16.0 + rng.uniform(0, 1) + 7.0 * len(found))
-        found.append(_vehicle(rng, s, -own, np.pi))
-        at += rng.exponential(40.0) + 12.0
-    for _ in range(rng.poisson(1.5)):
-        s = START_M + rng.uniform(5, 150) + rng.uniform(2.5, 7.0) * time_s
-        rider = upright_outline(1.9, 0.7, 1.65)
-        left = np.full(len(time_s), -street.edge + 0.5)
-        found.append(Thing(CLASS_ID["motorcycle"], rider, (1.9, 0.7), s, left, np.zeros(len(time_s))))
-    return found
+def _may_park(junction: Junction | None, at: float) -> bool:
+    return junction is None or abs(at - junction.middle_m) > LINE_M + NO_PARKING_M
 
 
-def _crossing(street: _Street, rng: np.random.Generator) -> list[Thing]:
-    """Who drives across in front of the stop line while the camera waits."""
-    if not np.isfinite(street.stop_m):
-        return []
-    found = []
-    for _ in range(rng.poisson(4.0)):
-        sign, speed = float(rng.choice([-1, 1])), float(rng.uniform(4.0, 11.0))
-        left = sign * speed * (street.time_s - street.go_s + rng.uniform(1.0, 9.0))
-        s = np.full(len(left), street.stop_m + 9.0 - 2.0 * sign)
-        found.append(_vehicle(rng, s, left, sign * np.pi / 2))
-    return found
-
-
-def _people(street: _Street, rng: np.random.Generator) -> list[Thing]:
-    found = []
-    for _ in range(rng.poisson(6.0)):
-        sign, speed = float(rng.choice([-1, 1])), float(rng.choice([0.0, 1.3], p=[0.2, 0.8]))
-        s = START_M + rng.uniform(10, 300) + sign * speed * street.time_s
-        left = np.full(len(s), float(rng.choice([-1, 1])) * (street.edge + rng.uniform(2.3, 4.0)))
-        outline = upright_outline(0.45, 0.5, float(rng.normal(1.68, 0.08)))
-        found.append(Thing(CLASS_ID["person"], outline, (0.45, 0.5), s, left, np.zeros(len(s))))
-    return found
-
-
-def _corners(street: _Street, rng: np.random.Generator) -> Floats:
+def _corners(street: Street, rng: np.random.Generator) -> Floats:
     """Faint texture of the road and pavements, and houses' windows and trees beside them."""
     far = street.ego_s[-1] + 120.0
     metres = far - START_M

@@ -27,7 +27,7 @@ class View:
     """One moment as a perfect detector would see it. N things, nearest last.
 
     Attributes:
-        thing: (N,) index into the world's things.
+        thing: (N,) index into the world's things. inside: (M,) of all that the picture would show if nothing hid it.
         boxes: (N, 4) of what is visible, native pixels.
         share: (N,) of a thing's outline inside the picture that nothing hides.
         whole: (N,) the picture's edge does not cut it.
@@ -38,6 +38,7 @@ class View:
 
     row: int
     thing: NDArray[np.intp]
+    inside: NDArray[np.intp]
     boxes: Floats
     share: Floats
     whole: NDArray[np.bool_]
@@ -101,7 +102,8 @@ def view(world: World, row: int) -> View:
     whole = np.asarray((full[:, :2] > 1.0).all(axis=1) & (full[:, 2:] < edge).all(axis=1))
     share = np.array([share for _, _, share in rows])
     forward, left, yaw = places[shown].T
-    return View(row, shown, visible * scale, share, whole, forward, left, yaw, mask, outlines)
+    inside = np.array(list(boxes), np.intp)
+    return View(row, shown, inside, visible * scale, share, whole, forward, left, yaw, mask, outlines)
 
 
 def _clipped(points: Floats, shape: tuple[int, ...]) -> Floats:

@@ -21,6 +21,8 @@ from pipelines.evaluation.rest import RestDecision, Told, clip_rest, rest_score
 from pipelines.evaluation.shares import share
 from tests.pipelines.evaluation.builders import BOX, CLIP, event, truth
 from tests.pipelines.logs import CAMERA, SIZES, Mover, box_of, lamp, make_log, mover, standing
+from tests.vision.logs import Thing
+from tests.vision.logs import make_log as street_log
 from vision.log import ObservationLog
 
 ALL = class_ids(VEHICLES)
@@ -60,6 +62,18 @@ def test_a_track_that_changes_its_thing_is_a_switch_and_a_gap_is_none() -> None:
     assert (told.subjects, told.seen, told.switches) == (2, 2, 2)
     gap = [sight for sight in sights if not 0.5 < sight.time_s < 1.5]
     assert identity(gap, follow(gap, log, ALL), log).switches == 0
+
+
+def test_a_thing_keeps_its_track_while_that_overlaps_it_though_others_would_fit_better() -> None:
+    def at(x: float) -> tuple[float, float, float, float]:
+        return (x, 500.0, x + 100.0, 600.0)
+
+    log = street_log(Thing("car", at(100.0), at(129.0)), Thing("car", at(800.0), at(97.5)), frames=2)
+    sights = [Spot(CLIP, "a", 0.0, at(100.0)), Spot(CLIP, "a", 1.0, at(100.0)), Spot(CLIP, "b", 1.0, at(131.0))]
+    rows = follow(sights, log, ALL)
+    assert log.observations.track[rows[:2]].tolist() == [1, 1]
+    assert rows[2] == -1
+    assert identity(sights, rows, log).switches == 0
 
 
 def test_what_no_frame_or_no_box_shows_is_told_apart() -> None:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from models.taxonomy import CLASS_ID
 from pipelines.evaluation.clips import score_drive
+from pipelines.evaluation.drive_truth import DriveTruth
 from pipelines.simulate.bodies import SEDAN
 from pipelines.simulate.drive_flow import flow_step
 from pipelines.simulate.drive_gps import LATEST_S, NOISE_M, ORIGIN, simulated_gps
 from pipelines.simulate.drive_logs import imitated_network, simulated_logs
 from pipelines.simulate.drive_noise import SeenByNetwork
-from pipelines.simulate.drive_observe import SimulatedDrive, simulated_drive
+from pipelines.simulate.drive_observe import SimulatedDrive, simulated_drive, truth_of
 from pipelines.simulate.drive_random import driven, random_drive
 from pipelines.simulate.drive_sight import camera_pose, view
 from pipelines.simulate.drive_world import Ego, Optics, Road, Thing, World, body_outline, stood
@@ -74,6 +75,21 @@ def test_a_car_in_front_hides_the_car_behind() -> None:
     assert alone.share.tolist() == [pytest.approx(1.0, abs=0.05)]
     assert both.thing.tolist()[-1] == 1  # the nearest comes last
     assert both.share[both.thing == 0].sum() < 0.6
+
+
+def test_what_comes_back_into_the_picture_is_another_vehicle_and_what_was_hidden_the_same() -> None:
+    ahead, gap = 120.0 + 8.0 * TIMES, (TIMES > 1.3) & (TIMES < 2.5)
+    follows = replace(parked(0.0, 0.0), s=ahead, left=np.where(gap, 60.0, 0.0))
+    assert {sight.subject for sight in seen_by(straight(follows)).vehicles} == {"0.1", "0.2"}
+    hides = replace(parked(0.0, 0.0), s=ahead - 6.0, left=np.where(gap, 0.0, 60.0))
+    behind = replace(follows, left=np.zeros(len(TIMES)))
+    hidden = [sight for sight in seen_by(straight(behind, hides)).vehicles if sight.subject.startswith("0.")]
+    assert {sight.subject for sight in hidden} == {"0.1"}
+    assert len(hidden) < len(TIMES)
+
+
+def seen_by(world: World) -> DriveTruth:
+    return truth_of(world, [view(world, row) for row in range(len(world.time_s))])
 
 
 def test_what_stands_stays_where_it_is_while_the_camera_drives_past() -> None:
