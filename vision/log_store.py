@@ -68,7 +68,7 @@ def write_log(log: ObservationLog, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        meta = json.dumps(asdict(log.meta), default=_json_value, ensure_ascii=False).encode()
+        meta = _json(log.meta)
         for name in TABLES:
             _write_table(getattr(log, name), partial / f"{name}.parquet", meta if name == "frames" else None)
         _sync(partial)
@@ -163,6 +163,13 @@ def _column(arrow: Any, name: str) -> NDArray[Any]:
     return np.array(column.to_numpy())
 
 
+def _json(meta: LogMeta) -> bytes:
+    values = asdict(meta)
+    if np.isinf(meta.clock.uncertainty_s):  # JSON has no infinity
+        values["clock"]["uncertainty_s"] = None
+    return json.dumps(values, default=_json_value, ensure_ascii=False).encode()
+
+
 def _json_value(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
@@ -181,7 +188,11 @@ def _meta(text: bytes, folder: Path) -> LogMeta:
             advice=AGAIN,
         )
     utc = values["clock"]["utc_at_zero"]
-    clock = values["clock"] | {"utc_at_zero": None if utc is None else datetime.fromisoformat(utc)}
+    uncertainty = values["clock"]["uncertainty_s"]
+    clock = values["clock"] | {
+        "utc_at_zero": None if utc is None else datetime.fromisoformat(utc),
+        "uncertainty_s": float("inf") if uncertainty is None else uncertainty,
+    }
     return LogMeta(
         **values
         | {

@@ -14,6 +14,7 @@ from pipelines.rules.plates import plate_shown
 from pipelines.rules.protocol import Scene
 from pipelines.rules.restriction import in_force
 from pipelines.rules.rests import Rest, is_queue, rejoined, rests
+from pipelines.rules.vehicles import counted
 from pipelines.site import NoParking
 from vision.log import Floats
 
@@ -93,7 +94,7 @@ def _without_restriction(scene: Scene, rule: str, parked: list[Rest]) -> list[Fi
     if not long:
         return []
     rest = max(long, key=lambda rest: rest.duration_s)
-    reason = f"stood {rest.duration_s:.0f} s; no restriction is known here ({len(long)} vehicles stood as long)"
+    reason = f"stood {rest.duration_s:.0f} s; no restriction is known here ({counted(len(long))} stood as long)"
     confidence = 0.3 * rest.vehicle.confidence
     return [_finding(scene, rule, rest, Grade.INSUFFICIENT, ("restriction",), confidence, (reason,))]
 

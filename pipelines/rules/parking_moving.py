@@ -19,7 +19,7 @@ from pipelines.rules.plates import plate_shown
 from pipelines.rules.protocol import Scene
 from pipelines.rules.restriction import in_force, probability_inside
 from pipelines.rules.rests import LONGEST_RED_S
-from pipelines.rules.vehicles import Vehicle, single
+from pipelines.rules.vehicles import Vehicle, counted, single
 from vision.geodesy import to_wgs84
 from vision.log import Floats, Track
 
@@ -174,7 +174,7 @@ def _without_restriction(rule: str, parked: list[_Parked]) -> list[Finding]:
     """One note for the log: what was seen best."""
     if not parked:
         return []
-    reason = f"at rest in the world; no restriction is known here ({len(parked)} vehicles stood)"
+    reason = f"at rest in the world; no restriction is known here ({counted(len(parked))} stood)"
     best = parked[0]
     return [_finding(rule, best, Grade.INSUFFICIENT, ("restriction",), 0.3 * best.at_rest, (reason,), best.std_m)]
 

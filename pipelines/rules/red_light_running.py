@@ -18,7 +18,7 @@ from pipelines.rules.lamps import Light, heads_at, light_of
 from pipelines.rules.plates import plate_shown
 from pipelines.rules.protocol import Scene
 from pipelines.rules.red_light_unsited import sighting_without_line
-from pipelines.rules.vehicles import TWO_WHEELED, Vehicle
+from pipelines.rules.vehicles import TWO_WHEELED, Vehicle, counted
 from pipelines.site import Approach
 
 # Beyond the line by its own length and this much more, it moved on into the junction.
@@ -105,7 +105,7 @@ class RedLightRunning:
             return []
         missing = "light_state" if approach.signals else "signal"
         why = "its light was never seen" if approach.signals else "the site file names no light for it"
-        reason = f"{len(passages)} vehicles crossed the stop line of '{approach.name}'; {why}"
+        reason = f"{counted(len(passages))} crossed the stop line of '{approach.name}'; {why}"
         return [self._insufficient(scene, passages[0], (missing,), reason, None)]
 
     def _insufficient(

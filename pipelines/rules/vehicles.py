@@ -60,6 +60,11 @@ class Vehicle:
         return x1, y1, x2, y2
 
 
+def counted(count: int) -> str:
+    """In words, e.g. "1 vehicle", "3 vehicles"."""
+    return f"{count} vehicle{'' if count == 1 else 's'}"
+
+
 def single(track: Track, log: ObservationLog) -> Vehicle:
     return Vehicle(track.track, (track.track,), STREET_CLASSES[track.class_id], track.rows, track.boxes, log)
 

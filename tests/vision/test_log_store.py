@@ -13,7 +13,7 @@ from tests.vision.logs import Thing, make_log
 from vision import log_store
 from vision.errors import LogError
 from vision.lens import Lens
-from vision.log import ObservationLog, SignalTable
+from vision.log import Clock, ObservationLog, SignalTable
 from vision.log_store import read_log, write_log
 
 
@@ -49,6 +49,15 @@ def test_the_cameras_lens_comes_back_too(tmp_path: Path) -> None:
     camera = replace(log.meta.ground_camera, lens=lens, scale_std=0.2, pitch_std=0.01)
     write_log(replace(log, meta=replace(log.meta, ground_camera=camera)), tmp_path / "a.obs")
     assert read_log(tmp_path / "a.obs").meta.ground_camera == camera
+
+
+def test_an_unknown_clock_is_written_as_strict_json(tmp_path: Path) -> None:
+    log = make_log()
+    unknown = replace(log, meta=replace(log.meta, clock=Clock(None, float("inf"), "unknown")))
+    write_log(unknown, tmp_path / "a.obs")
+    text = pq.read_schema(tmp_path / "a.obs" / "frames.parquet").metadata[log_store.META_KEY]
+    assert b"Infinity" not in text
+    assert read_log(tmp_path / "a.obs").meta == unknown.meta
 
 
 def test_an_empty_log_comes_back_too(tmp_path: Path) -> None:
