@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vision.head_table import HeadTable
 from vision.log import Floats, GroundCamera
-from vision.tracking import LIGHT, Sightings
+from vision.sightings import LIGHT, Sightings
 
 ELONGATED: Final = 1.5  # sides of a housing of several lamps
 # Longer side of a head of three lamps: 0.75 m with lenses of 200 mm, 1.05 m with 300 mm (EN 12368; GB 14887).

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.lamp_state import STATE_CLASS
+from vision.foresight import Scenery, alike
 from vision.lamp_sights import LampSights, same_head
-from vision.tracking import LIGHT, Scenery, Sightings, TrackingSettings, alike
+from vision.sightings import LIGHT, Sightings
+from vision.tracking import TrackingSettings
 
 
 def with_earlier_sights(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vision.log import Floats
 from vision.overlap import Boxes, paired_iou
-from vision.tracking import LIGHT, PERSON, Sightings
+from vision.sightings import LIGHT, PERSON, Sightings
 
 SAME_IOU: Final = 0.6
 BRIDGED_S: Final = 3.0  # a head that is called a person is not seen as a head meanwhile

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 Boxes = NDArray[np.float32]
+# Shares of a box's sides. Detectors are off by 0.02 to 0.05 of them; half and double of these change nothing measured.
+NEARER: Final = 0.05  # by which the lower edge of what stands nearer is lower
+TOUCHES: Final = 0.08  # within which edges of two boxes are one
 
 
 def area(boxes: Boxes) -> NDArray[np.float32]:
@@ -17,6 +22,23 @@ def free_edges(boxes: Boxes, picture: tuple[int, int], margin_px: float) -> NDAr
     """(N, 4) which edges of boxes are a thing's own and not those of the picture (width, height)."""
     low, high = boxes[:, :2] > margin_px, boxes[:, 2:] < np.array(picture) - margin_px
     return np.concatenate([low, high], axis=1)
+
+
+def hidden_edges(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
+    """(N, 4) which edges of boxes are those of `others` (M, 4) that hide the rest: these stand nearer (their feet are
+    lower), reach beyond the edge, and along half of it at least.
+    """
+    box, other = boxes[:, None], others[None]
+    side = np.maximum(box[..., 2:] - box[..., :2], 1.0)
+    nearer = other[..., 3] > box[..., 3] + NEARER * side[..., 1]
+    shared = np.minimum(box[..., 2:], other[..., 2:]) - np.maximum(box[..., :2], other[..., :2])
+    along = (shared / side)[..., ::-1] > 0.5  # an edge across x extends along y
+    reach = TOUCHES * side
+    low = (other[..., :2] < box[..., :2]) & along
+    low &= (other[..., 2:] > box[..., :2] - reach) & (other[..., 2:] < box[..., 2:] + reach)
+    high = (other[..., 2:] > box[..., 2:]) & along
+    high &= (other[..., :2] < box[..., 2:] + reach) & (other[..., :2] > box[..., :2] - reach)
+    return np.asarray((np.concatenate([low, high], axis=-1) & nearer[..., None]).any(axis=1))
 
 
 def whole(boxes: Boxes, picture: tuple[int, int], margin_px: float) -> NDArray[np.bool_]:

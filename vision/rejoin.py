@@ -1,9 +1,10 @@
 """Broken tracks put together again, so that one thing counts once.
 
 Where a track ended, its smoothed motion is carried on to where another one begins. The two are one thing if that fits,
-if they look alike, and if the place is known so well that no other thing of its kind would find room there (linking of
-tracklets, as in Perera et al., "Multi-object tracking through simultaneous long occlusions and split-merge conditions",
-CVPR 2006). What is said to stand may be hidden for long, what moves only as long as it can be foreseen.
+if they look alike as far as that is known, and if the place is known so well that no other thing of its kind would find
+room there (linking of tracklets, as in Perera et al., "Multi-object tracking through simultaneous long occlusions and
+split-merge conditions", CVPR 2006). What is said to stand may be hidden for long, what moves only as long as it can be
+foreseen.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 from models.taxonomy import STREET_CLASSES
 from vision.appearance import standardised
 from vision.log import Floats, ObservationLog
+from vision.sightings import GROUP_OF, Sightings
 from vision.smoothing import predict, squared_deviations
 from vision.track_motion import EGO_SCALE
-from vision.tracking import GROUP_OF, Sightings
 from vision.world_state import WANDER, Motions
 
 HIDDEN_S: Final = 15.0  # buses stand at stops for 10 to 20 s
@@ -46,7 +47,7 @@ def same_things(log: ObservationLog, moved: Motions, appearances: NDArray[np.flo
     misfits = [
         (misfit, int(earlier), later)
         for later, candidates in enumerate(_candidates(log, moved))
-        for misfit, earlier in _fitting(log, moved, candidates[looks[candidates] @ looks[later] >= ALIKE], later)
+        for misfit, earlier in _fitting(log, moved, candidates[~(looks[candidates] @ looks[later] < ALIKE)], later)
     ]
     ended, begun, pairs = set[int](), set[int](), []
     for _, earlier, later in sorted(misfits):

@@ -13,7 +13,8 @@ from vision.lamp_earlier import with_earlier_sights
 from vision.lamp_sights import lamp_sights, looks_at
 from vision.look import Look
 from vision.perceive import Glance
-from vision.tracking import Sightings, TrackingSettings
+from vision.sightings import Sightings
+from vision.tracking import TrackingSettings
 
 HEAD = (600.0, 100.0, 620.0, 150.0)
 BESIDE = (660.0, 100.0, 680.0, 150.0)

@@ -7,7 +7,7 @@ import pytest
 
 from models.taxonomy import CLASS_ID
 from vision.mistaken import without_mistaken_heads
-from vision.tracking import LIGHT, PERSON, Sightings
+from vision.sightings import LIGHT, PERSON, Sightings
 
 FRAME_S = np.arange(100) / 5.0
 HEAD = (549.0, 180.0, 570.0, 230.0)

@@ -12,7 +12,7 @@ from models.taxonomy import CLASS_ID
 from tests.vision.logs import make_log
 from vision.log import ObservationLog, ObservationTable, TrackTable
 from vision.rejoin import HIDDEN_S, joined, same_things
-from vision.tracking import Sightings
+from vision.sightings import Sightings
 from vision.world_state import motions
 from vision.world_tables import APPEARANCE_SIZE
 
@@ -103,6 +103,15 @@ def test_the_next_place_of_a_row_of_parked_cars_is_another_car(further: float) -
 
 def test_another_car_that_parks_in_the_same_place_looks_different() -> None:
     assert pairs(Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 8.0, 12.0, 2)) == []
+
+
+def test_of_what_was_too_small_to_tell_its_looks_the_place_decides() -> None:
+    every = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 8.0, 12.0, 2), *OTHERS]
+    looks = appearances(every)
+    looks[1] = np.nan
+    assert same(log_of(every), looks) == [(1, 2)]
+    away = [Piece(10.0, 0.0, 4.0, 1), Piece(16.0, 8.0, 12.0, 2), *OTHERS]
+    assert same(log_of(away), looks) == []
 
 
 def test_a_person_does_not_become_a_car() -> None:

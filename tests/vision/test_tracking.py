@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.detections import Detections
 from models.taxonomy import CLASS_ID, STREET_CLASSES
 from vision.camera import default_camera
 from vision.egomotion import EgoMotion
+from vision.foresight import Scenery
 from vision.log import GroundCamera
 from vision.look import Look
 from vision.perceive import Glance
-from vision.tracking import Scenery, Sightings, TrackingSettings, beyond_edges, track, voted_class
+from vision.sightings import Sightings, voted_class
+from vision.tracking import TrackingSettings, track
 
 WIDTH, HEIGHT = 1280, 720
 THRESHOLDS = np.full(len(STREET_CLASSES), 0.3, np.float32)
@@ -72,6 +72,12 @@ def test_two_that_pass_each_other_keep_their_ids() -> None:
 
 def test_what_is_seen_twice_only_is_not_confirmed() -> None:
     assert run([glance(i, ("car", moving(100, 5, i), 0.9)) for i in range(2)], scenery(2)) == []
+
+
+def test_a_car_seen_once_does_not_become_its_neighbour() -> None:
+    beside = [glance(i, ("car", (445.0, 400.0, 545.0, 470.0), 0.8)) for i in range(1, 5)]
+    tracks = run([glance(0, ("car", (400.0, 400.0, 500.0, 470.0), 0.8)), *beside], scenery(5))
+    assert [one.frame.tolist() for one in tracks] == [[1, 2, 3, 4]]
 
 
 def test_weak_detections_extend_a_track_but_start_none() -> None:
@@ -171,13 +177,41 @@ def test_a_row_of_parked_cars_passes_out_of_the_picture_car_by_car(speed: float,
         assert np.all(np.diff(one.boxes[:, 0]) > 0)  # a car that is passed on its left moves to the right
 
 
-@given(st.floats(-200, WIDTH + 100), st.floats(20, 300), st.floats(-40, 40))
-def test_an_edge_of_the_picture_hides_how_far_a_thing_reaches(left: float, wide: float, off: float) -> None:
-    whole = np.array([left, 300.0, left + wide, 400.0])
-    shown = whole.clip(0, [WIDTH, HEIGHT, WIDTH, HEIGHT]).astype(np.float32)
-    predicted = np.array([left + wide / 2 + off, 350.0, wide, 100.0])
-    taken = beyond_edges(shown, predicted, (WIDTH, HEIGHT))
-    inside = (shown[[0, 2]] >= 3) & (shown[[0, 2]] <= WIDTH - 3)
-    assert np.array_equal(taken[[0, 2]][inside], shown[[0, 2]][inside])  # what is seen is believed
-    assert taken[0] <= shown[0]
-    assert taken[2] >= shown[2]
+@pytest.mark.parametrize("gap_s", [2.5, 5.0, 8.0])
+def test_a_parked_car_that_others_hid_for_long_is_the_same_when_it_shows_again(gap_s: float) -> None:
+    around = scenery(80, speed=2.0)
+    hidden = (around.frame_s > 3.0) & (around.frame_s < 3.0 + gap_s)
+    rows = [parked(around.camera, 30.0 - 2.0 * at, -3.0) for at in around.frame_s.tolist()]
+    glances = [glance(i, *([] if hidden[i] else [("car", box, 0.8)])) for i, box in enumerate(rows)]
+    assert [len(one.frame) for one in run(glances, around)] == [int((~hidden).sum())]
+
+
+def test_the_next_car_of_the_row_is_not_the_one_that_was_hidden() -> None:
+    around = scenery(60, speed=2.0)
+    glances = []
+    for i, at in enumerate(around.frame_s.tolist()):
+        forward = 20.0 if at < 3.0 else 26.0
+        seen = at < 3.0 or at > 6.0
+        glances.append(glance(i, *([("car", parked(around.camera, forward - 2.0 * at, -3.0), 0.8)] if seen else [])))
+    assert len(run(glances, around)) == 2
+
+
+@pytest.mark.parametrize("step", [45.0, 50.0, 60.0])
+def test_a_car_that_crosses_behind_one_that_waits_comes_out_as_the_same(step: float) -> None:
+    around, glances = scenery(50), []
+    for i in range(50):
+        left = -150.0 + step * i
+        right = left + 200.0
+        shown = (left, min(right, 560.0)) if left < 560.0 else (max(left, 760.0), right)
+        x1, x2 = max(shown[0], 0.0), min(shown[1], float(WIDTH))
+        crosses = [("car", (x1, 390.0, x2, 460.0), 0.9)] if x2 - x1 > 30.0 else []
+        glances.append(glance(i, ("car", (560.0, 380.0, 760.0, 500.0), 0.9), *crosses))
+    tracks = run(glances, around)
+    assert len(tracks) == 2
+    assert {round(float(np.ptp(one.boxes[:, 0])), -2) for one in tracks} == {0.0, 1200.0}
+
+
+def test_who_drives_away_is_not_looked_for_where_it_stood() -> None:
+    around = scenery(60)
+    glances = [glance(i, *([("car", moving(100, 20, i), 0.8)] if not 10 <= i < 40 else [])) for i in range(60)]
+    assert len(run(glances, around)) == 2

@@ -1,0 +1,44 @@
+"""The detections of one thing over time, and the groups of classes within which one is mistaken for another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.taxonomy import CLASS_ID, LIGHTS, LITTER, STREET_CLASSES
+from vision.overlap import Boxes
+
+VEHICLE, TWO_WHEELER, PERSON, LIGHT, WASTE, PLATE = range(6)  # the first three are road users
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """One thing's detections, in order of frames; `look`: as in the log."""
+
+    group: int
+    frame: NDArray[np.int32]
+    boxes: Boxes
+    confidence: NDArray[np.float32]
+    class_id: NDArray[np.int16]
+    look: NDArray[np.str_]
+
+
+def _group(name: str) -> int:
+    if name in LIGHTS:
+        return LIGHT
+    if name in LITTER:
+        return WASTE
+    return {"person": PERSON, "bicycle": TWO_WHEELER, "motorcycle": TWO_WHEELER, "licence_plate": PLATE}.get(
+        name, VEHICLE
+    )
+
+
+GROUP_OF: Final[NDArray[np.intp]] = np.array([_group(name) for name in STREET_CLASSES], np.intp)
+
+
+def voted_class(seen: Sightings) -> int:
+    """The class with the greatest sum of confidence."""
+    return int(np.argmax(np.bincount(seen.class_id, weights=seen.confidence, minlength=len(CLASS_ID))))
