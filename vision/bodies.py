@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from models.taxonomy import STREET_CLASSES
 from vision.appearance import Descriptors, typical_of
-from vision.extent import TYPICAL, Extent, Profile, extent_of
+from vision.extent import Extent, Profile, extent_of
 from vision.log import Floats, GroundCamera, ObservationLog, ObservationTable, Track
 from vision.overlap import whole
 from vision.rest import EDGE_PX
+from vision.sizes import TYPICAL
 from vision.track_motion import Headings
 from vision.world_state import GROUNDED
 from vision.world_tables import APPEARANCE_SIZE, BodyTable

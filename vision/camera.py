@@ -9,6 +9,7 @@ import numpy as np
 
 from vision.known_heights import Sights, Stance, pixels_per_metre, stance, straightened
 from vision.log import Floats, GroundCamera, Mounting
+from vision.passed_lengths import FocalByLengths
 from vision.turns import LensEstimate
 
 # Dashcams are sold as 120-170 degrees, mostly 140, along the diagonal of a 16:9 picture. Such lenses are no pinholes
@@ -29,6 +30,9 @@ GPS_LOG_STD: Final = 0.04
 NOT_FLAT_RAD: Final = 0.0087  # half a degree: how far roads under things are off the plane under the camera
 # Of the width, about half a degree: where a drive heads, against the horizon of the road before it, which is not flat.
 HORIZON_STD: Final = 0.005
+# How far off it may be, and how often that is so: through a lens that bends, or a windscreen full of reflections, it
+# may lie anywhere about there.
+HEADING_ERRORS: Final = ((HORIZON_STD, 0.9), (0.03, 0.1))
 
 WIDEST_DEG, NARROWEST_DEG = 140.0, 40.0
 FEWEST_BOXES: Final = 80
@@ -101,6 +105,14 @@ def with_lens(camera: GroundCamera, turns: LensEstimate, size: tuple[int, int]) 
     return replace(camera, focal_px=turns.focal_px, lens=lens, source=f"{camera.source}, turns")
 
 
+def with_focal(fitted: FittedCamera, by_lengths: FocalByLengths) -> FittedCamera:
+    """The pinhole with the focal length that parked cars showed; its height and horizon do not hang on that."""
+    camera = fitted.camera
+    focal = camera.focal_px * by_lengths.factor
+    camera = replace(camera, focal_px=focal, source=f"{camera.source}, parked cars")
+    return _judged(replace(fitted, camera=camera, focal_log_std=by_lengths.log_std))
+
+
 def _fit(sights: Sights, size: tuple[int, int], mounting: Mounting, horizon_y: float | None) -> FittedCamera:
     if horizon_y is not None and mounting == "moving":
         return _likely(sights, size, mounting, horizon_y)[0]
@@ -126,12 +138,15 @@ def _likely(
 ) -> tuple[FittedCamera, float]:
     """By what is likely, by the flow and by all cars and people, each as far as it is sure; and how unlikely it is."""
     start = default_camera(*size, mounting)
-    horizon, source = (start.horizon_y, LEVEL_STD[mounting] * size[1]), "default"
+    expected = [(start.horizon_y, LEVEL_STD[mounting] * size[1], 1.0)]
     if heading_y is not None:
-        horizon, source = (heading_y, HORIZON_STD * size[0]), "flow"
-    prior = Stance(start.height_m, HEIGHT_LOG_STD[mounting], *horizon)
-    found = stance(sights, size, prior)
-    source = source if found == prior else f"{source}, traffic"
+        expected = [(heading_y, std * size[0], share) for std, share in HEADING_ERRORS]
+    priors = [Stance(start.height_m, HEIGHT_LOG_STD[mounting], row, std) for row, std, _ in expected]
+    fits = [stance(sights, size, prior) for prior in priors]
+    against = [fit.unlikeliness + np.log(std / share) for fit, (_, std, share) in zip(fits, expected, strict=True)]
+    best = int(np.argmin(against))
+    found, source = fits[best], "default" if heading_y is None else "flow"
+    source = source if found == priors[best] else f"{source}, traffic"
     camera = replace(start, horizon_y=found.horizon_y, height_m=found.height_m, source=source)
     return FittedCamera(camera, found.height_log_std, found.horizon_std), found.unlikeliness
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,7 +22,6 @@ DRIFT: Final = 0.05  # a fixed camera shakes, but its picture stays in place
 MOVING_SHARE: Final = 0.15  # share of steps with parallax from which a camera counts as moving
 FEWEST_POINTS: Final = 15
 SETTLED: Final = 0.01  # change of the weights at which reweighting ends
-TINY: Final = 1e-9  # keeps ways that are all parallel solvable
 CORNER_PX: Final = 0.25  # of a picture 640 wide
 FEWEST_VOTES: Final = 6
 MOST_VOTES: Final = 200
@@ -145,7 +144,9 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
     apart = np.hypot(*(flow - np.tensordot(turn, turning, axes=1)).T) * camera.focal_px
     lever = (radius * y)[road]
     ways = ((out * flow).sum(1)[road] - rows[len(x) :, :3] @ turn) / lever
-    relative = noise / np.maximum(np.abs(ways) * lever, 1e-9)
+    # What moves across its ray as well is no road: writing that changes, reflections, the bonnet.
+    beside = np.abs(value[: len(x)] - rows[: len(x), :3] @ turn)[road]
+    relative = np.hypot(noise, np.maximum(beside - 2 * noise, 0.0)) / np.maximum(np.abs(ways) * lever, 1e-9)
     weight = 1 / (1 + (relative / 0.15) ** 2)
     # Kept for all of a video, so in half the memory.
     return _Solved(turn[:2], (ways * camera.height_m).astype(np.float32), weight.astype(np.float32), apart)
@@ -300,58 +301,3 @@ def _at(frame_s: Floats, times: Floats, flag: NDArray[np.bool_]) -> NDArray[np.b
 
 def _speed_at(frame_s: Floats, times: Floats, speed: Floats) -> Floats:
     return np.asarray(speed[np.searchsorted(times, frame_s - 1e-6).clip(0, len(times) - 1)])
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """Where a drive heads: column and row on the horizon, and their standard uncertainties; native pixels."""
-
-    column: float
-    row: float
-    column_std: float
-    row_std: float
-
-
-def vanishing_point(steps: Iterable[FlowStep], size: tuple[int, int], camera: GroundCamera) -> Heading | None:
-    """Where the points' ways meet while driving straight.
-
-    None where too few steps agree. Turning and nodding move it for a moment; the median over a drive does not mind.
-
-    Args:
-        camera: whose lens bends the ways; its horizon does not matter.
-    """
-    if camera.lens is not None:
-        camera = replace(camera, horizon_y=camera.lens.centre_y)
-    straight = (straightened(step, camera) for step in steps if not step.cut)
-    found = [point for step in straight for point in [heading_point(step, size)] if point is not None]
-    if len(found) < 20:
-        return None
-    points = camera.native(np.array(found))
-    spread = np.percentile(points, 75, axis=0) - np.percentile(points, 25, axis=0)
-    error = spread / np.sqrt(len(points))
-    if error[0] > 0.02 * size[0] or error[1] > 0.015 * size[0]:
-        return None
-    column, row = np.median(points, axis=0)
-    return Heading(float(column), float(row), float(error[0]), float(error[1]))
-
-
-def heading_point(step: FlowStep, size: tuple[int, int]) -> tuple[float, float] | None:
-    """Where the points' ways meet over one step, native pixels; None where they do not."""
-    move = (step.after - step.before).astype(float)
-    length = np.hypot(move[:, 0], move[:, 1])
-    use = length > 0.002 * size[0]
-    if use.sum() < 30:
-        return None
-    normal = np.stack([-move[use, 1], move[use, 0]], 1) / length[use, None]
-    offset = (normal * step.before[use]).sum(1)
-    weight = np.ones(len(offset))
-    point = np.array([size[0] / 2, size[1] / 2])
-    for _ in range(10):
-        weighted = normal * weight[:, None]
-        point = np.asarray(np.linalg.solve(weighted.T @ normal + TINY * np.eye(2), weighted.T @ offset), np.float64)
-        residual = np.abs(normal @ point - offset)
-        scale = max(2.0, 1.4826 * _quantile(residual, 0.5))
-        weight = 1 / (1 + (residual / scale) ** 2)
-    inside = 0.2 * size[0] < point[0] < 0.8 * size[0] and 0.15 * size[1] < point[1] < 0.85 * size[1]
-    outward = np.mean(((step.before[use] - point) * move[use]).sum(1) > 0)
-    return (float(point[0]), float(point[1])) if inside and outward > 0.8 else None

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from vision.log import Floats
+from vision.sizes import TypicalSize
 
 SCALE_ERROR: Final = 0.1  # relative error of distances on the ground, the same for all sightings of a thing
 EDGE_ERROR: Final = 0.06  # of a box's side: where a detector puts its edges
@@ -23,30 +24,6 @@ EDGE_PX: Final = 2.0
 MOST_SIGHTINGS: Final = 12  # the nearest ones; more tell no more, as their errors are alike
 AXES: Final = np.linspace(-np.pi / 2, np.pi / 2, 18, endpoint=False)  # how a thing may lie against what is thought
 WRONG_AXIS: Final = 0.1  # how often a heading is wrong altogether: a track that went over to another thing
-
-
-@dataclass(frozen=True, slots=True)
-class Typical:
-    """Mean and standard deviation of length, width and height in a class, metres."""
-
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-
-
-# Cars: new ones in Europe grew from 4.16 x 1.71 x 1.48 m in 2000 to 4.36 x 1.81 x 1.55 m in 2022 (Inovev); spread from
-# small cars (3.6 m) to vans of 5.0 x 1.9 x 2.0 m, which are called cars, too. Buses and trucks: the city bus and the
-# single-unit truck of AASHTO, "A Policy on Geometric Design of Highways and Streets" (12.2 x 2.6 x 3.2 m, 9.2 x 2.4 x
-# 3.4 to 4.1 m) are the largest of their kind without a trailer; minibuses and vans of 5 to 7 m are called so, too.
-# Two-wheelers are boxed without their rider: bicycles of 1.8 x 0.6 x 1.1 m, scooters and motorcycles 1.8 to 2.2 m long.
-# People: 1.68 m tall, body ellipse 0.6 x 0.5 m (Highway Capacity Manual), a stride longer when walking.
-TYPICAL: Final = {
-    "person": Typical((0.6, 0.6, 1.68), (0.2, 0.12, 0.12)),
-    "bicycle": Typical((1.75, 0.6, 1.1), (0.15, 0.1, 0.12)),
-    "motorcycle": Typical((1.95, 0.75, 1.15), (0.2, 0.12, 0.15)),
-    "car": Typical((4.3, 1.77, 1.55), (0.5, 0.12, 0.2)),
-    "bus": Typical((10.5, 2.5, 3.1), (2.5, 0.15, 0.35)),
-    "truck": Typical((7.0, 2.3, 2.9), (2.5, 0.25, 0.6)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +53,7 @@ class Extent:
     std: Floats
 
 
-def extent_of(seen: Profile, typical: Typical) -> Extent:
+def extent_of(seen: Profile, typical: TypicalSize) -> Extent:
     """Size of one thing. Without sightings, what is typical."""
     if not len(seen.range_m):
         return Extent(np.array(typical.mean), np.array(typical.std))
@@ -89,7 +66,7 @@ def extent_of(seen: Profile, typical: Typical) -> Extent:
     return Extent(np.append(plan, height), np.append(plan_std, height_std))
 
 
-def _plan(seen: Profile, typical: Typical) -> tuple[Floats, Floats]:
+def _plan(seen: Profile, typical: TypicalSize) -> tuple[Floats, Floats]:
     """(2,) length and width, and their uncertainties."""
     mean, prior = np.array(typical.mean[:2]), np.diag(np.square(typical.std[:2]))
     angle = seen.angle[None, :] + AXES[:, None]
@@ -129,7 +106,7 @@ def _mixture(share: Floats, means: Floats, covariances: Floats) -> tuple[Floats,
     return mean, np.sqrt(variance)
 
 
-def _height(seen: Profile, typical: Typical) -> tuple[float, float]:
+def _height(seen: Profile, typical: TypicalSize) -> tuple[float, float]:
     mean, prior = typical.mean[2], typical.std[2] ** 2
     spread = prior + _noise(seen.high_m, seen.pixels[:, 1])
     gain = prior * np.linalg.solve(spread, np.ones(len(seen.high_m)))

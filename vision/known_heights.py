@@ -13,18 +13,19 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 from models.taxonomy import CLASS_ID
 from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes, iou, whole
+from vision.sizes import TYPICAL
 
-# Mean heights in metres. Cars: new ones in Europe had 1.48 in 2000 and 1.55 in 2022 (Inovev); adults have about 1.68.
-HEIGHT_M: Final = {CLASS_ID["car"]: 1.52, CLASS_ID["person"]: 1.68}
+HEIGHT_M: Final = {CLASS_ID[name]: TYPICAL[name].mean[2] for name in ("car", "person")}
 _SPREAD: Final = 0.1  # of the heights of single cars or people, as a logarithm
 _FLEET: Final = 0.04  # how far the mean of a place may be from these, with a detector's habit of cutting boxes
 _MOST: Final = 30  # things tell no more, however many: they share a road that is not quite flat, and a detector
-_FAR_OUT: Final = 2.0  # standard deviations
+_FAR_OUT: Final = 1.0  # standard deviations
+_ROUNDS: Final = 30
+_LONGEST_ROUND: Final = 1.0  # standard deviations of what was likely
 _EDGE_PX: Final = 4.0
 # Shares of the picture's width. Smaller boxes are not measured. The road under a thing is off the plane under the
 # camera by about half a degree, and its box off the thing by half of that.
@@ -93,7 +94,10 @@ def stance(sights: Sights, size: tuple[int, int], prior: Stance) -> Stance:
     """The most likely height and horizon by all cars and people together, and by what was likely before.
 
     Each thing counts once, however long it is seen. Where the horizon is uncertain, or few things are seen, little
-    changes.
+    changes. Errors grow with a thing's scale times the height that is looked for. They are held while residuals are
+    made small (iteratively reweighted least squares): the least sum of residuals divided by errors that depend on what
+    is looked for makes the errors large instead, here the camera high and the horizon with it (Carroll & Ruppert,
+    "Transformation and Weighting in Regression", 1988, chapter 2).
     """
     rows, foot, scale = pixels_per_metre(sights, size)
     large = scale * min(HEIGHT_M.values()) > _SMALLEST * size[0]
@@ -104,27 +108,33 @@ def stance(sights: Sights, size: tuple[int, int], prior: Stance) -> Stance:
     # foot = horizon_y + height_m * scale holds for the means over a thing's boxes as for each of them.
     foot, scale = np.bincount(thing, foot) / count, np.bincount(thing, scale) / count
     error = np.hypot(_SPREAD, _ROW_ERROR * size[0] / (scale * min(HEIGHT_M.values())))
-    error *= max(1.0, np.sqrt(len(count) / _MOST))
+    return _most_likely(foot, scale, error, prior)
 
-    def residuals(p: Floats) -> Floats:
-        off = ((foot - p[1] * prior.horizon_std) / (np.exp(p[0]) * scale) - 1.0) / error
-        known = (p[0] - np.log(prior.height_m)) / prior.height_log_std, p[1] - prior.horizon_y / prior.horizon_std
-        return np.append(_soft_l1(off), known)
 
-    fit = least_squares(residuals, [np.log(prior.height_m), prior.horizon_y / prior.horizon_std])
-    spread = np.sqrt(np.diag(np.linalg.inv(fit.jac.T @ fit.jac)))
+def _most_likely(foot: Floats, scale: Floats, error: Floats, prior: Stance) -> Stance:
+    """`foot, scale, error`: (N,) rows, pixels per metre and relative uncertainties of things."""
+    share = min(1.0, _MOST / len(foot))
+    likely = np.array([np.log(prior.height_m), prior.horizon_y])
+    sure = np.array([prior.height_log_std, prior.horizon_std]) ** -2.0
+    found, longest = likely, _LONGEST_ROUND * sure**-0.5
+    for _ in range(_ROUNDS):
+        below = np.exp(found[0]) * scale
+        off = (foot - found[1] - below) / (below * error)
+        # Pseudo-Huber: vans among the cars and hidden feet count less.
+        weight = share / np.sqrt(1.0 + (off / _FAR_OUT) ** 2)
+        slope = np.stack([1.0 / error, 1.0 / (below * error)], axis=1)
+        normal = (slope * weight[:, None]).T @ slope + np.diag(sure)
+        change = np.linalg.solve(normal, slope.T @ (weight * off) - sure * (found - likely))
+        found = found + np.clip(change, -longest, longest)
+    spread = np.sqrt(np.diag(np.linalg.inv(normal)))
+    misfit = 2.0 * _FAR_OUT**2 * (np.sqrt(1.0 + (off / _FAR_OUT) ** 2) - 1.0) + 2.0 * np.log(below * error)
     return Stance(
-        float(np.exp(fit.x[0])),
+        float(np.exp(found[0])),
         float(np.hypot(spread[0], _FLEET)),
-        float(fit.x[1] * prior.horizon_std),
-        float(spread[1] * prior.horizon_std),
-        float(fit.cost),
+        float(found[1]),
+        float(spread[1]),
+        0.5 * float(share * misfit.sum() + sure @ (found - likely) ** 2),
     )
-
-
-def _soft_l1(off: Floats) -> Floats:
-    """Residuals whose squares grow linearly far out: vans among the cars count less, and what was likely does not."""
-    return np.asarray(np.sign(off) * _FAR_OUT * np.sqrt(2.0 * (np.sqrt(1.0 + (off / _FAR_OUT) ** 2) - 1.0)))
 
 
 def things(sights: Sights) -> NDArray[np.intp]:
@@ -134,7 +144,7 @@ def things(sights: Sights) -> NDArray[np.intp]:
     """
     thing = np.arange(len(sights.boxes))
     looks, starts = np.unique(sights.look, return_index=True)
-    ends = np.append(starts[1:], len(sights.boxes))
+    ends = np.append(starts[1:], len(sights.boxes))[: len(starts)]
     for look, start, end in zip(looks, starts, ends, strict=True):
         first = int(starts[np.searchsorted(looks, look - _LOOKS_BACK)])
         if first == start:

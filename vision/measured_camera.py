@@ -106,6 +106,7 @@ def _logarithmic(of: Estimate | None) -> Estimate | None:
 
 def _log_focal(one: Findings) -> Estimate:
     source = "default" if one.turns is None else "turns"
+    source = source if one.lengths is None else "parked cars"
     return _scaled(one, one.camera.focal_px, one.fitted.focal_log_std, one.fitted.height_log_std, source)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.detector import Detector
 from vision.appearance import Descriptors
+from vision.approach import bridged
 from vision.bodies import appearances, body_table
 from vision.coverage import coverage_table
 from vision.egomotion import (
@@ -24,6 +25,8 @@ from vision.egomotion import (
     shifts_at,
     to_local_frame,
 )
+from vision.feet import nearest_part
+from vision.foresight import Scenery
 from vision.geodesy import to_wgs84
 from vision.gps.track import GpsTrack
 from vision.head_facts import head_table
@@ -48,16 +51,17 @@ from vision.markings import find_markings
 from vision.mistaken import without_mistaken_heads
 from vision.optics import optics_of, scaled_by_gps
 from vision.pace import believed_motion, breaks, pace_table
-from vision.perceive import Perceived, perceive
+from vision.perceive import Perceived, perceive, wide_frames, wide_sights
 from vision.quality import quality_at, quality_table
 from vision.rejoin import joined, same_things
 from vision.rest import EDGE_PX, Motion, motion_of
 from vision.rest import Path as WorldPath
 from vision.route import Fixes, Route, fixes_in, route
 from vision.seen_clock import seen_clock
+from vision.sightings import LIGHT, Sightings, voted_class
 from vision.signals import Head, SignalSettings, signal_table
 from vision.track_motion import foot_error_px
-from vision.tracking import LIGHT, Scenery, Sightings, TrackingSettings, track, voted_class
+from vision.tracking import TrackingSettings, track
 from vision.video import open_video
 from vision.world_state import Motions, motions, state_table
 
@@ -182,19 +186,27 @@ def finish(
 ) -> ObservationLog:
     """The log of what was perceived: poses, tracks, places, rest, states, bodies and signals. Pure."""
     ego = ego_motion(seen.frame_s, steps, meta.mounting)
+    if meta.mounting == "moving":
+        wide_s = seen.frame_s[wide_frames(seen.glances)]
+        ego = bridged(
+            ego, seen.frame_s, wide_sights(seen.glances), wide_s, meta.ground_camera, (seen.width, seen.height)
+        )
     pace = pace_table(seen.steps, steps, seen.frame_s, ego, fixes.rate if fixes is not None else 1.0)
     driven = route(seen.frame_s, ego, fixes) if fixes is not None and len(seen.frame_s) else None
+    reckoned = ego
     if driven is not None:
-        ego = driven.ego
+        ego, reckoned = driven.ego, driven.reckoned
         meta = replace(meta, origin=driven.origin)
-    ego = believed_motion(ego, seen.frame_s, pace)
+    ego, reckoned = (believed_motion(each, seen.frame_s, pace) for each in (ego, reckoned))
     cut = _cuts(seen.frame_s, steps) | breaks(seen.frame_s, pace)
-    scenery = Scenery(seen.width, seen.height, meta.ground_camera, seen.frame_s, ego, _shift(seen.frame_s, steps), cut)
+    # Within a track's life the place on the map matters less than that nothing which stands is moved by GPS.
+    shift = _shift(seen.frame_s, steps)
+    scenery = Scenery(seen.width, seen.height, meta.ground_camera, seen.frame_s, reckoned, shift, cut)
     sights = lamp_sights(seen.glances, seen.width, seen.height)
     tracks = track(seen.glances, thresholds, scenery, settings.tracking)
     tracks = without_mistaken_heads(with_earlier_sights(tracks, sights, scenery, settings.tracking), seen.frame_s)
     frames = _frames(seen.frame_s, ego, cut, driven)
-    tracked = _tracked(tracks, frames, ego, meta, seen.descriptors)
+    tracked = _tracked(tracks, frames, reckoned, meta, seen.descriptors)
     log, tracks = tracked.log, tracked.sightings
     signals = signal_table(_heads(tracks, sights, seen.frame_s), settings.signals)
     log = replace(log, signals=signals, heads=head_table(tracks, seen.frame_s, meta.ground_camera))
@@ -212,20 +224,27 @@ def finish(
     )
 
 
+def _seen_motion(seen: Perceived, steps: list[StepMotion], meta: LogMeta) -> EgoMotion:
+    """The camera's motion by the pictures alone."""
+    ego, size = ego_motion(seen.frame_s, steps, meta.mounting), (seen.width, seen.height)
+    wide_s = seen.frame_s[wide_frames(seen.glances)]
+    return bridged(ego, seen.frame_s, wide_sights(seen.glances), wide_s, meta.ground_camera, size)
+
+
 def _tracked(
-    tracks: list[Sightings], frames: FrameTable, ego: EgoMotion, meta: LogMeta, descriptors: Descriptors
+    tracks: list[Sightings], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta, descriptors: Descriptors
 ) -> _Tracked:
     """What is known of tracks, the pieces of one thing made one."""
-    found = _told(tracks, frames, ego, meta, descriptors)
+    found = _told(tracks, frames, reckoned, meta, descriptors)
     pairs = same_things(found.log, found.moved, found.looks)
-    return _told(joined(tracks, pairs), frames, ego, meta, descriptors) if pairs else found
+    return _told(joined(tracks, pairs), frames, reckoned, meta, descriptors) if pairs else found
 
 
 def _told(
-    tracks: list[Sightings], frames: FrameTable, ego: EgoMotion, meta: LogMeta, descriptors: Descriptors
+    tracks: list[Sightings], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta, descriptors: Descriptors
 ) -> _Tracked:
-    observations = _observations(tracks, frames.time_s, ego, meta)
-    table = _tracks(tracks, frames.time_s, ego, meta)
+    observations = _observations(tracks, frames, meta)
+    table = _tracks(tracks, frames.time_s, reckoned, meta)
     log = ObservationLog(meta, frames, observations, table, signal_table([], SignalSettings()))
     return _Tracked(tracks, log, motions(log), appearances(observations, table.track, descriptors))
 
@@ -256,22 +275,25 @@ def _frames(frame_s: Floats, ego: EgoMotion, cut: NDArray[np.bool_], driven: Rou
     return FrameTable(frame_s, ego.x_m, ego.y_m, ego.heading_rad, ego.speed_mps, ego.standing, cut, lon, lat, accuracy)
 
 
-def _observations(tracks: list[Sightings], frame_s: Floats, ego: EgoMotion, meta: LogMeta) -> ObservationTable:
+def _observations(tracks: list[Sightings], frames: FrameTable, meta: LogMeta) -> ObservationTable:
     frame = np.concatenate([np.zeros(0, np.int32), *(one.frame for one in tracks)])
     boxes = np.concatenate([np.zeros((0, 4), np.float32), *(one.boxes for one in tracks)])
     ids = np.repeat(np.arange(1, len(tracks) + 1, dtype=np.int32), [len(one.frame) for one in tracks])
     hanging = np.repeat([one.group == LIGHT for one in tracks], [len(one.frame) for one in tracks]).astype(bool)
-    forward, left, std = _on_ground(boxes, meta)
+    class_id = np.concatenate([np.zeros(0, np.int16), *(one.class_id for one in tracks)])
+    foot, left, std = _on_ground(boxes, meta)
+    forward = nearest_part(foot, class_id, meta.ground_camera.height_m)
+    left = left * forward / foot
     for column in (forward, left, std):
         column[hanging] = np.nan
-    x, y = to_local_frame(ego.x_m[frame], ego.y_m[frame], ego.heading_rad[frame], forward, left)
+    x, y = to_local_frame(frames.x_m[frame], frames.y_m[frame], frames.heading_rad[frame], forward, left)
     order = np.lexsort((ids, frame))
     return ObservationTable(
         frame[order],
-        frame_s[frame][order],
+        frames.time_s[frame][order],
         ids[order],
         np.concatenate([np.zeros(0, "<U5"), *(one.look for one in tracks)])[order],
-        np.concatenate([np.zeros(0, np.int16), *(one.class_id for one in tracks)])[order],
+        class_id[order],
         np.concatenate([np.zeros(0, np.float32), *(one.confidence for one in tracks)])[order],
         boxes[order],
         forward[order],

@@ -1,15 +1,18 @@
-"""How a camera is mounted and what it looks through: from given numbers, turns, the flow, the traffic and GPS."""
+"""How a camera is mounted and what it looks through: from given numbers, turns, flow, traffic, parked cars and GPS."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from vision.camera import FOCAL_LOG_STD, FittedCamera, default_camera, fit_camera, scaled, with_lens
-from vision.egomotion import EgoMotion, Heading, StepMotion, step_motion, vanishing_point
+from vision.camera import FOCAL_LOG_STD, FittedCamera, default_camera, fit_camera, scaled, with_focal, with_lens
+from vision.egomotion import EgoMotion, StepMotion, ego_motion, step_motion
+from vision.heading import Heading, vanishing_point
+from vision.known_heights import Sights
 from vision.log import GroundCamera, Mounting
-from vision.perceive import Perceived, wide_sights
+from vision.passed_lengths import FocalByLengths, focal_by_lengths
+from vision.perceive import Perceived, wide_frames, wide_sights
 from vision.route import Fixes, scale_by
 from vision.turns import LensEstimate, lens_from_turns, turning
 
@@ -20,13 +23,14 @@ class Findings:
 
     Attributes:
         fitted: as far as it is known without GPS.
-        heading, turns: None where the drive did not show them.
+        heading, turns, lengths: None where the drive did not show them.
         gps_factor: ways by GPS over ways by `fitted`; NaN without.
     """
 
     fitted: FittedCamera
     heading: Heading | None
     turns: LensEstimate | None
+    lengths: FocalByLengths | None
     gps_factor: float
 
     @property
@@ -68,13 +72,24 @@ def find_camera(seen: Perceived, mounting: Mounting) -> Findings:
     size = (seen.width, seen.height)
     sights = wide_sights(seen.glances)
     if mounting == "fixed":
-        return Findings(fit_camera(sights, size, mounting), None, None, np.nan)
+        return Findings(fit_camera(sights, size, mounting), None, None, None, np.nan)
     start = default_camera(*size, mounting)
     turns = _lens(seen, start)
     through = start if turns is None else with_lens(start, turns, size)
     heading = vanishing_point(seen.steps, size, through)
     fitted = fit_camera(sights, size, mounting, None if heading is None else heading.row, turns)
-    return Findings(fitted, heading, turns, np.nan)
+    lengths = None if heading is None else _lengths(seen, sights, fitted, heading)
+    return Findings(fitted if lengths is None else with_focal(fitted, lengths), heading, turns, lengths, np.nan)
+
+
+def _lengths(seen: Perceived, sights: Sights, fitted: FittedCamera, heading: Heading) -> FocalByLengths | None:
+    if fitted.camera.lens is not None:  # its bend was found together with its focal length
+        return None
+    ego = ego_motion(seen.frame_s, motions_through(seen, fitted.camera), "moving")
+    frames = wide_frames(seen.glances)
+    poses = EgoMotion(*(getattr(ego, each.name)[frames] for each in fields(ego)))
+    size = (seen.width, seen.height)
+    return focal_by_lengths(sights, poses, fitted.camera, heading.column, size, fitted.focal_log_std)
 
 
 def _lens(seen: Perceived, start: GroundCamera) -> LensEstimate | None:

@@ -150,6 +150,11 @@ def wide_sights(glances: Sequence[Glance]) -> Sights:
     return Sights(found.boxes, found.class_id, np.repeat(np.arange(len(looks)), [len(look) for look in looks]))
 
 
+def wide_frames(glances: Sequence[Glance]) -> NDArray[np.intp]:
+    """(L,) frames of the wide looks."""
+    return np.array([glance.frame for glance in glances if glance.look.kind == "wide"], np.intp)
+
+
 def likely_users(found: Detections, thresholds: NDArray[np.float32]) -> Boxes:
     """(N, 4) of road users that are no part of the background."""
     users = found.of(ROAD_USER_IDS)

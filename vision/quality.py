@@ -9,8 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.egomotion import StepMotion, drifts, heading_point, shifts_at
+from vision.camera import MOVING_FOCAL
+from vision.egomotion import StepMotion, drifts, shifts_at
 from vision.flow_steps import FlowSteps
+from vision.heading import heading_point
 from vision.log import Floats, Mounting
 from vision.quality_meter import PictureQuality
 from vision.quality_shift import with_shifts
@@ -103,9 +105,9 @@ def _heading(time_s: Floats, steps: FlowSteps, motions: Sequence[StepMotion], si
         row = row_of.get(step.time_s)
         if row is None or motion.cut or motion.still or abs(motion.yaw_rad) > STRAIGHT_RPS * motion.dt_s:
             continue
-        point = heading_point(step, size)
+        point = heading_point(step, size, MOVING_FOCAL * max(size))
         if point is not None:
-            aim[row] = point
+            aim[row] = point.column, point.row
     return aim
 
 

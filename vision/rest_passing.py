@@ -15,24 +15,24 @@ import numpy as np
 
 from vision.log import Floats, GroundCamera
 
-# A detector's edges, as `pipelines.simulate.drive_noise_fit` measures them: pixels of a picture 640 wide, share of the
-# box, share of the variance that lasts, and for how long.
-EDGE_PX: Final = 1.3
-EDGE_SHARE: Final = 0.03
-LASTING: Final = 0.55
+# Fitted on simulated drives (sixteen of `pipelines.simulate.drive_random`, seeds 2000-2015, 29 November 2026): tracks
+# that show one vehicle only, with GPS and without; the widest that tell no worse, since streets differ more than
+# simulated ones. A detector's edges are off by twice this, but mostly for as long as a window lasts, which does not
+# matter here.
+EDGE_PX: Final = 0.6  # of a picture 640 wide
+EDGE_SHARE: Final = 0.03  # of the box
+LASTING: Final = 0.55  # share of their variance that lasts, and for how long
 LASTING_S: Final = 2.0
 # In passing, a box's foot wanders along the thing, from the rear bumper to the near wheel to the front one.
-WANDER_M: Final = (0.8, 0.8)  # along and across the way
+WANDER_M: Final = (0.6, 0.5)  # along and across the way
 WANDER_S: Final = 1.5
-# Fitted on simulated drives (twelve of `pipelines.simulate.drive_random`, seeds 20-31, 29 November 2026), tracks that
-# show one vehicle only: how far off what the log says of the camera is.
-NOD_RAD: Final = 0.004  # a car on its springs, from look to look
-HORIZON: Final = 2.0  # times what the camera's pitch is said to be uncertain by
-SCALE: Final = 0.12  # of distances by the foot against the camera's way
-EGO: Final = 0.08  # of the camera's way over a few seconds
-HEIGHT: Final = 0.2  # of the heights of things of a kind, and of the focal length
-YAW_RAD: Final = 0.04  # where the camera looks against where it drives
-TURN_RPS: Final = 0.03
+NOD_RAD: Final = 0.003  # a car on its springs, from look to look
+HORIZON: Final = 0.5  # times what the camera's pitch is said to be uncertain by, most of which is the road's slope
+SCALE: Final = 0.08  # of distances by the foot against the camera's way
+EGO: Final = 0.02  # of the camera's way over a few seconds
+HEIGHT: Final = 0.15  # of the heights of things of a kind, and of the focal length
+YAW_RAD: Final = 0.01  # where the camera looks against where it drives
+TURN_RPS: Final = 0.01
 ANYWHERE_M: Final = 300.0
 FASTEST_MPS: Final = 30.0
 NEAREST_M: Final = 1.0

@@ -39,9 +39,16 @@ class Fixes:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Pose at the frames in metres east and north of `origin`, and how well it is known."""
+    """The drive at the frames.
+
+    Attributes:
+        ego: pose in metres east and north of `origin`. accuracy_m: how well the place is known.
+        reckoned: speed and seen turning added up, from anywhere: what stands keeps its place in it for seconds, where
+            `ego` follows the wandering of GPS, and loses it over minutes.
+    """
 
     ego: EgoMotion
+    reckoned: EgoMotion
     accuracy_m: Floats
     origin: tuple[float, float]
 
@@ -93,15 +100,21 @@ def route(frame_s: Floats, visual: EgoMotion, fixes: Fixes) -> Route:
         seen = np.interp(frame_s, frame_s[known], visual.speed_mps[known]) * scale
         speed = np.maximum(0.0, seen + _smooth(frame_s, speed - seen))
     speed = np.where(visual.standing, 0.0, speed)
+    reckoned = _reckoned(frame_s, speed, visual.heading_rad, visual)
     heading = _heading(frame_s, visual, fixes)
-    step = np.diff(frame_s, prepend=frame_s[:1])
-    x, y = np.cumsum(speed * step * np.cos(heading)), np.cumsum(speed * step * np.sin(heading))
+    ego = _reckoned(frame_s, speed, heading, visual)
+    x, y = ego.x_m, ego.y_m
     # The difference is what is interpolated: where fixes are far apart, as in a tunnel, the camera's path goes on.
     for path, fixed, rate in ((x, fixes.x, speed * np.cos(heading)), (y, fixes.y, speed * np.sin(heading))):
         off = fixed - _extended(fixes.time_s, frame_s, path, rate)
         path += _smooth(frame_s, np.interp(frame_s, fixes.time_s, off))
-    ego = replace(visual, x_m=x, y_m=y, heading_rad=heading, speed_mps=speed)
-    return Route(ego, _accuracy(frame_s, fixes), fixes.origin)
+    return Route(replace(ego, x_m=x, y_m=y), reckoned, _accuracy(frame_s, fixes), fixes.origin)
+
+
+def _reckoned(frame_s: Floats, speed: Floats, heading: Floats, visual: EgoMotion) -> EgoMotion:
+    step = speed * np.diff(frame_s, prepend=frame_s[:1])
+    x, y = np.cumsum(step * np.cos(heading)), np.cumsum(step * np.sin(heading))
+    return replace(visual, x_m=x, y_m=y, heading_rad=heading, speed_mps=speed)
 
 
 def _without_frozen(fixes: Fixes, frame_s: Floats, visual: EgoMotion) -> Fixes:

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision.extent import TYPICAL, Profile, extent_of
+from vision.extent import Profile, extent_of
 from vision.log import Floats
 from vision.overlap import whole
+from vision.sizes import TYPICAL
 
 CAR = TYPICAL["car"]
 FOCAL_PX = 800.0

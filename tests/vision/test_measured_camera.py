@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vision.camera import FOCAL_LOG_STD, FittedCamera, default_camera, with_lens
-from vision.egomotion import Heading
+from vision.heading import Heading
 from vision.measured_camera import measured_camera
 from vision.optics import Findings
 from vision.turns import LensEstimate
@@ -23,7 +23,7 @@ def finding(turns: LensEstimate | None = None, gps: float = np.nan) -> Findings:
         camera = with_lens(camera, turns, SIZE)
     focal_std = FOCAL_LOG_STD if turns is None else turns.focal_log_std
     fitted = FittedCamera(camera, 0.1, 5.0, focal_std)
-    return Findings(fitted, Heading(660.0, 350.0, 2.0, 2.0), turns, gps)
+    return Findings(fitted, Heading(660.0, 350.0, 2.0, 2.0), turns, None, gps)
 
 
 def test_turns_give_the_lens_and_its_uncertainty() -> None:

@@ -12,6 +12,7 @@ from models.detections import Detections
 from models.taxonomy import CLASS_ID, STREET_CLASSES
 from tests.vision.make_video import write_video
 from vision.errors import NotAVideo
+from vision.feet import OVERHANG_M
 from vision.geodesy import to_wgs84
 from vision.gps.track import GpsTrack
 from vision.log import Clock, GroundCamera, Mounting, ObservationLog
@@ -140,8 +141,8 @@ def test_given_optics_are_used_and_change_the_configuration(tmp_path: Path) -> N
     camera = GroundCamera(500.0, 320.0, 150.0, 4.0, "site file")
     log = observe(film(tmp_path / "site.mp4", 2.0, 0.0, street()), RedBoxes(), ground_camera=camera)
     assert log.meta.ground_camera == camera
-    forward = 500.0 * 4.0 / (log.observations.boxes[:, 3] - 150.0)
-    np.testing.assert_allclose(log.observations.forward_m, forward, rtol=1e-5)
+    tyres = 500.0 * 4.0 / (log.observations.boxes[:, 3] - 150.0)
+    np.testing.assert_allclose(log.observations.forward_m, tyres - OVERHANG_M, rtol=1e-5)
     settings = ObserveSettings()
     assert config_sha256(settings) == config_sha256(ObserveSettings())
     assert (

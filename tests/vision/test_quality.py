@@ -28,7 +28,8 @@ def driving(count: int, heads_for: np.ndarray) -> tuple[FlowSteps, list[StepMoti
     rng = np.random.default_rng(0)
     for second in range(count):
         before = rng.uniform((0, 0), SIZE, (150, 2))
-        after = heads_for[second] + (before - heads_for[second]) * 1.08
+        nearness = rng.uniform(0.02, 0.14, (150, 1))  # were all equally far, turning would look like heading elsewhere
+        after = heads_for[second] + (before - heads_for[second]) * (1.0 + nearness)
         steps.append(FlowStep(float(second), 1.0, before.astype(np.float32), after.astype(np.float32), False))
         motions.append(motion(float(second)))
     return steps, motions

@@ -59,6 +59,15 @@ def test_the_path_is_smoother_than_gps() -> None:
     assert np.abs(driven.ego.x_m - fixes.x.mean()).mean() < 1.5
 
 
+def test_what_is_reckoned_does_not_follow_the_wandering_of_gps() -> None:
+    frame_s = np.arange(0, 18, 0.2)
+    fixes = fixes_in(north_going(noise=3.0), CLOCK, 0.0, 18.0)
+    assert fixes is not None
+    driven = route(frame_s, seen(frame_s, 5.0), fixes)
+    assert np.hypot(np.diff(driven.reckoned.x_m), np.diff(driven.reckoned.y_m)) == pytest.approx(2.0, rel=0.02)
+    assert np.ptp(driven.reckoned.heading_rad) == 0.0 < np.ptp(driven.ego.x_m)
+
+
 def test_a_camera_that_is_seen_to_stand_does_not_move() -> None:
     frame_s = np.arange(0, 18, 0.2)
     fixes = fixes_in(north_going(speed=0.3), CLOCK, 0.0, 18.0)

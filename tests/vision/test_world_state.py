@@ -11,9 +11,9 @@ from tests.vision.logs import Thing, make_log
 from vision.appearance import Descriptors
 from vision.bodies import appearances, body_table
 from vision.drive_log import stitch
-from vision.extent import TYPICAL
 from vision.log import ObservationLog
 from vision.log_store import read_log, write_log
+from vision.sizes import TYPICAL
 from vision.world_state import motions, state_table
 from vision.world_tables import APPEARANCE_SIZE
 
