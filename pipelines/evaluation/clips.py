@@ -14,7 +14,7 @@ from pipelines.evaluation.ground import PlaceScore, SpeedScore, score_places, sc
 from pipelines.evaluation.incidents import KindScore, paths_of, score_kind
 from pipelines.evaluation.lamps import LampSeconds, lamp_seconds
 from pipelines.evaluation.parked import ParkedScore, score_parked
-from pipelines.evaluation.rest import RestDecision, RestScore, clip_rest, decisions, rest_score
+from pipelines.evaluation.rest import RestDecision, RestScore, clip_rest, decisions, rest_score, seen_long
 from pipelines.incident import Finding, Grade, Kind
 from pipelines.judge import judge
 from pipelines.rules.protocol import Scene
@@ -73,7 +73,7 @@ def score_clip(truth: ClipTruth, log: ObservationLog, site: Site | None) -> Clip
 def score_drive(truth: DriveTruth, log: ObservationLog) -> DriveScore:
     sights = truth.at(log.frames.time_s)
     rows = follow(sights, log, _TRACKED)
-    told = decisions(sights, truth.stood, rows, log)
+    told = decisions(sights, seen_long(truth), rows, log)
     return DriveScore(
         truth,
         log,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from models.taxonomy import VEHICLES, class_ids
 from pipelines.evaluation.clip_truth import AT_REST, ClipTruth, Event
+from pipelines.evaluation.drive_truth import DriveTruth
 from pipelines.evaluation.follow import Sight, follow, tracks_of
+from pipelines.evaluation.ground import FARTHEST_M
 from pipelines.evaluation.tables import Box
 from vision.log import ObservationLog
 from vision.rest import STANDS
 
 VEHICLE_IDS: Final = class_ids(VEHICLES)
+LEAST_S: Final = 1.0  # within which nobody could tell whether a vehicle stands
 # Labels of single moments: a frame that was looked at may lie a little off, and the camera drives past.
 _MOMENT_S: Final = 0.1
 _MOMENT_IOU: Final = 0.4
@@ -83,6 +86,18 @@ def clip_rest(truth: ClipTruth, log: ObservationLog) -> list[RestDecision]:
 
 def _moment(event: Event, number: int) -> _Moment:
     return _Moment(event.note or f"{event.kind} {number}", *event.boxes[-1])
+
+
+def seen_long(truth: DriveTruth) -> dict[str, bool]:
+    """Whether each vehicle stood that is labelled within `FARTHEST_M` for `LEAST_S` and longer, and of which it is
+    known. Of others nobody could tell.
+    """
+    times: dict[str, list[float]] = defaultdict(list)
+    for sight in truth.vehicles:
+        if np.hypot(sight.forward_m, sight.left_m) <= FARTHEST_M:
+            times[sight.subject].append(sight.time_s)
+    long = {subject for subject, seen in times.items() if seen[-1] - seen[0] >= LEAST_S}
+    return {subject: stood for subject, stood in truth.stood.items() if subject in long}
 
 
 def decisions(

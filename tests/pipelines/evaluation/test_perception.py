@@ -17,7 +17,7 @@ from pipelines.evaluation.cuts import score_cuts
 from pipelines.evaluation.drive_truth import DriveTruth, VehicleSight
 from pipelines.evaluation.follow import follow, identity
 from pipelines.evaluation.lamps import lamp_scores, lamp_seconds
-from pipelines.evaluation.rest import RestDecision, Told, clip_rest, rest_score
+from pipelines.evaluation.rest import LEAST_S, RestDecision, Told, clip_rest, rest_score, seen_long
 from pipelines.evaluation.shares import share
 from tests.pipelines.evaluation.builders import BOX, CLIP, event, truth
 from tests.pipelines.logs import CAMERA, SIZES, Mover, box_of, lamp, make_log, mover, standing
@@ -202,6 +202,15 @@ def test_a_perfect_log_of_a_drive_is_a_few_centimetres_off() -> None:
     assert (score.rest.f1, score.rest.held, score.identity.switches) == (1.0, 0, 0)
     assert score.parked is not None
     assert (score.parked.standing, score.parked.sighted, score.parked.moving) == (1, 1, 0)
+
+
+def test_what_is_labelled_for_a_moment_or_far_away_is_not_asked_for_rest() -> None:
+    known = drive(drive_log())
+    assert seen_long(known) == {"car 1": True, "car 2": False}
+    moment = tuple(sight for sight in known.vehicles if sight.subject == "car 1" or sight.time_s < LEAST_S - 0.05)
+    far = tuple(replace(sight, forward_m=sight.forward_m + 60.0) for sight in known.vehicles)
+    assert seen_long(replace(known, vehicles=moment)) == {"car 1": True}
+    assert seen_long(replace(known, vehicles=far)) == {}
 
 
 @pytest.mark.parametrize("scale", [0.75, 1.3])
