@@ -9,7 +9,6 @@ import numpy as np
 from vision.camera import FOCAL_LOG_STD, FittedCamera, default_camera, fit_camera, scaled, with_focal, with_lens
 from vision.egomotion import EgoMotion, StepMotion, ego_motion, step_motion
 from vision.heading import Heading, vanishing_point
-from vision.known_heights import Sights
 from vision.log import GroundCamera, Mounting
 from vision.passed_lengths import FocalByLengths, focal_by_lengths
 from vision.perceive import Perceived, wide_frames, wide_sights
@@ -52,8 +51,8 @@ def optics_of(seen: Perceived, mounting: Mounting, given: GroundCamera | None = 
     """The camera of a video by its pictures alone; what is given is believed."""
     if given is not None:
         return Optics(mounting, given, motions_through(seen, given), None)
-    findings = find_camera(seen, mounting)
-    return Optics(mounting, findings.camera, motions_through(seen, findings.camera), findings)
+    findings, steps = find_camera(seen, mounting)
+    return Optics(mounting, findings.camera, steps, findings)
 
 
 def scaled_by_gps(optics: Optics, seen: Perceived, ego: EgoMotion, fixes: Fixes) -> Optics:
@@ -67,8 +66,19 @@ def scaled_by_gps(optics: Optics, seen: Perceived, ego: EgoMotion, fixes: Fixes)
     return Optics(optics.mounting, findings.camera, motions_through(seen, findings.camera), findings)
 
 
-def find_camera(seen: Perceived, mounting: Mounting) -> Findings:
-    """All that the pictures tell of their camera."""
+def find_camera(seen: Perceived, mounting: Mounting) -> tuple[Findings, list[StepMotion]]:
+    """All that the pictures tell of their camera, and its motion as seen through it."""
+    findings = _by_looks(seen, mounting)
+    steps = motions_through(seen, findings.camera)
+    lengths = _lengths(seen, findings, steps)
+    if lengths is None:
+        return findings, steps
+    findings = replace(findings, fitted=with_focal(findings.fitted, lengths), lengths=lengths)
+    return findings, motions_through(seen, findings.camera)
+
+
+def _by_looks(seen: Perceived, mounting: Mounting) -> Findings:
+    """What single looks and steps tell of their camera."""
     size = (seen.width, seen.height)
     sights = wide_sights(seen.glances)
     if mounting == "fixed":
@@ -78,18 +88,19 @@ def find_camera(seen: Perceived, mounting: Mounting) -> Findings:
     through = start if turns is None else with_lens(start, turns, size)
     heading = vanishing_point(seen.steps, size, through)
     fitted = fit_camera(sights, size, mounting, None if heading is None else heading.row, turns)
-    lengths = None if heading is None else _lengths(seen, sights, fitted, heading)
-    return Findings(fitted if lengths is None else with_focal(fitted, lengths), heading, turns, lengths, np.nan)
+    return Findings(fitted, heading, turns, None, np.nan)
 
 
-def _lengths(seen: Perceived, sights: Sights, fitted: FittedCamera, heading: Heading) -> FocalByLengths | None:
-    if fitted.camera.lens is not None:  # its bend was found together with its focal length
+def _lengths(seen: Perceived, findings: Findings, steps: list[StepMotion]) -> FocalByLengths | None:
+    """Of a pinhole that drives straight on: a lens' bend was found together with its focal length."""
+    camera = findings.camera
+    if findings.heading is None or camera.lens is not None:
         return None
-    ego = ego_motion(seen.frame_s, motions_through(seen, fitted.camera), "moving")
+    ego = ego_motion(seen.frame_s, steps, "moving")
     frames = wide_frames(seen.glances)
     poses = EgoMotion(*(getattr(ego, each.name)[frames] for each in fields(ego)))
-    size = (seen.width, seen.height)
-    return focal_by_lengths(sights, poses, fitted.camera, heading.column, size, fitted.focal_log_std)
+    column, log_std = findings.heading.column, findings.fitted.focal_log_std
+    return focal_by_lengths(wide_sights(seen.glances), poses, camera, column, (seen.width, seen.height), log_std)
 
 
 def _lens(seen: Perceived, start: GroundCamera) -> LensEstimate | None:

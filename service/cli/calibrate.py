@@ -24,7 +24,7 @@ from vision.gps import read_gps
 from vision.log import GroundCamera
 from vision.measured_camera import Estimate, MeasuredCamera, measured_camera
 from vision.observe import ObserveSettings
-from vision.optics import Findings, find_camera, motions_through
+from vision.optics import Findings, find_camera
 from vision.perceive import Perceived, perceive
 from vision.route import Fixes, fixes_in, scale_by
 from vision.video import open_video
@@ -95,10 +95,10 @@ def _findings(info: VideoInfo, gps: Path | None, detector: Detector) -> Findings
             f"{info.path}: the camera does not drive",
             advice="scan finds the optics of cameras that stand from the cars that pass, each time",
         )
-    findings = find_camera(seen, "moving")
+    findings, steps = find_camera(seen, "moving")
     if fixes is None:
         return findings
-    ego = ego_motion(seen.frame_s, motions_through(seen, findings.camera), "moving")
+    ego = ego_motion(seen.frame_s, steps, "moving")
     return replace(findings, gps_factor=scale_by(fixes, seen.frame_s, ego))
 
 

@@ -20,11 +20,13 @@ from pipelines.simulate.drive_random import driven, random_drive
 from pipelines.simulate.drive_sight import camera_pose, view
 from pipelines.simulate.drive_world import Ego, Optics, Road, Thing, World, body_outline, stood
 from pipelines.simulate.stage import project
+from vision.camera import FOCAL_LOG_STD, default_camera
 from vision.egomotion import step_motion
 from vision.geodesy import to_local
 from vision.log import GroundCamera
 from vision.look import Look
 from vision.observe import ObserveSettings
+from vision.optics import find_camera
 
 CAR = CLASS_ID["car"]
 TIMES = np.arange(0.0, 4.0, 0.2)
@@ -154,6 +156,17 @@ def test_a_simulated_drive_is_perceived_like_a_video(drive: SimulatedDrive) -> N
     assert len(seen.steps) == len(seen.frame_s) - 1 == len(seen.motions)
     assert {glance.look.kind for glance in seen.glances} <= {"wide", "road", "light"}
     assert {sight.stood for sight in drive.truth.vehicles} & {True}
+
+
+def test_parked_cars_tell_its_focal_length(drive: SimulatedDrive) -> None:
+    findings, steps = find_camera(drive.seen, "moving")
+    true_px = drive.world.optics.focal_px
+    guessed_px = default_camera(drive.seen.width, drive.seen.height, "moving").focal_px
+    assert findings.lengths is not None
+    assert "parked cars" in findings.camera.source
+    assert abs(np.log(findings.camera.focal_px / true_px)) < abs(np.log(guessed_px / true_px)) / 2
+    assert findings.fitted.focal_log_std < FOCAL_LOG_STD
+    assert len(steps) == len(drive.seen.motions)
 
 
 def test_its_logs_are_scored_like_those_of_real_drives(drive: SimulatedDrive) -> None:
