@@ -15,7 +15,7 @@ from models.errors import BadUse
 from pipelines.errors import TruthError
 from service.cli import evaluate, evaluate_clips
 from tests.pipelines.detectors import WhiteSquares
-from tests.pipelines.evaluation.label_files import write_drive, write_labels
+from tests.pipelines.evaluation.label_files import OBJECTS, write_drive, write_labels
 from tests.pipelines.logs import make_log, standing
 from vision.log_store import write_log
 from vision.video_files import file_sha256
@@ -55,7 +55,9 @@ def home_with(folder: Path, videos: list[Path]) -> Path:
 
 @pytest.mark.usefixtures("detector")
 def test_clips_are_watched_and_scored(app: typer.Typer, data: Path, tmp_path: Path) -> None:
-    result = run(app, "--data", data, "--drives", write_drive(tmp_path / "drives"), "--out", tmp_path / "out", "--json")
+    for_long = OBJECTS + "15,1.5,0,Car,100,100,140,130,20,2,0,1,0,4,2,0,0.1\n"
+    drives = write_drive(tmp_path / "drives", for_long)
+    result = run(app, "--data", data, "--drives", drives, "--out", tmp_path / "out", "--json")
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout.splitlines()[-1])
     assert found["models"] == [WhiteSquares.model_id]
