@@ -5,7 +5,7 @@ import pytest
 
 from models.taxonomy import CLASS_ID
 from vision.log import GroundCamera
-from vision.rest import Motion, Path, motion_of
+from vision.rest import STANDS, Motion, Path, motion_of
 
 CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.4, "test")
 SIZE = (1280, 720)
@@ -48,6 +48,20 @@ def test_a_driving_car_is_not_whatever_its_direction(speed: float) -> None:
     assert motion.speed_mps == pytest.approx(abs(speed), rel=0.35)
 
 
+def after(first: Path, second: Path) -> Path:
+    """One track: the second path where the first ends in time."""
+    columns = ("boxes", "forward", "x", "y", "heading", "ego_mps")
+    time_s = np.concatenate([first.time_s, second.time_s + first.time_s[-1] + 1 / 6])
+    return Path(time_s, *(np.concatenate([getattr(first, name), getattr(second, name)]) for name in columns))
+
+
+def test_one_disturbed_window_does_not_make_a_parked_car_move_but_more_than_half_of_the_time_does() -> None:
+    parked, drove = passing(0.0, start=60.0, seconds=6.0), passing(9.0, start=14.0, seconds=9.0)
+    disturbed = passing(9.0, start=14.0, seconds=0.8)
+    assert judged(after(parked, disturbed)).at_rest >= STANDS
+    assert judged(after(parked, drove)).at_rest < STANDS / 2
+
+
 def test_a_car_that_waits_before_a_waiting_camera_is_at_rest_and_one_that_leaves_is_not() -> None:
     assert judged(passing(0.0, ego_mps=0.0, start=10.0)).at_rest > 0.9
     assert judged(passing(3.0, ego_mps=0.0, start=10.0)).at_rest < 0.1
@@ -55,14 +69,7 @@ def test_a_car_that_waits_before_a_waiting_camera_is_at_rest_and_one_that_leaves
 
 def test_a_car_that_stands_first_and_then_drives_was_not_at_rest_all_the_time() -> None:
     stood, drove = passing(0.0, ego_mps=0.0, start=8.0, seconds=4), passing(4.0, ego_mps=0.0, start=8.0, seconds=4)
-    both = Path(
-        np.concatenate([stood.time_s, drove.time_s + 4.0]),
-        *(
-            np.concatenate([getattr(stood, name), getattr(drove, name)])
-            for name in ("boxes", "forward", "x", "y", "heading", "ego_mps")
-        ),
-    )
-    assert judged(both).at_rest < 0.1
+    assert judged(after(stood, drove)).at_rest < 0.1
 
 
 def test_creeping_over_a_line_is_not_rest() -> None:
