@@ -22,8 +22,8 @@ MOVING_MPS: Final = 8.0
 CREEP_MPS: Final = 0.25  # detectors' boxes wander this much
 WINDOW_S: Final = 2.0
 MOVED_SHARE: Final = 0.2  # of the box's size
-# Of a window against rest, as a logarithm: any may be disturbed, so one does not outweigh all others, but more than half
-# of the time in motion does.
+# Of a window against rest, as a logarithm: any may be disturbed, so one does not outweigh all others, but more than
+# half of the time in motion does.
 LEAST_ODDS: Final = -4.0
 TOLD_MPS: Final = 4.0  # an uncertainty from which nothing can be told
 EDGE_PX: Final = 3.0
