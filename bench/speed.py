@@ -92,7 +92,7 @@ def _peer(video: Path, model: Path) -> int:
 
 
 class _Recorder:
-    """A detector that keeps which pictures it was asked for, and when."""
+    """A detector that keeps how large the pictures were that it was asked for."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector

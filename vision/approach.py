@@ -13,14 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from models.taxonomy import CLASS_ID
 from vision.egomotion import EgoMotion, nearest_s
-from vision.known_heights import HEIGHT_M, Sights, things
+from vision.known_heights import CAR, HEIGHT_M, Sights, whole_cars
 from vision.log import Floats, GroundCamera
-from vision.overlap import whole
 
-_CAR: Final = CLASS_ID["car"]
-EDGE_PX: Final = 4.0
 SPAN_S: Final = 1.5  # over which a speed is read
 FEWEST_LOOKS: Final = 4
 SIZE_ERROR: Final = 0.03  # of a box's height, from look to look
@@ -61,10 +57,10 @@ def bridged(
 
 def approaches(sights: Sights, look_s: Floats, camera: GroundCamera, size: tuple[int, int]) -> Approaches:
     """Of all cars that come nearer, read anew each `SPAN_S`."""
-    use = np.flatnonzero(whole(sights.boxes, size, EDGE_PX) & (sights.class_id == _CAR))
-    thing, time_s = things(sights)[use], look_s[sights.look[use]]
+    use = whole_cars(sights, size)
+    thing, time_s = sights.thing[use], look_s[sights.look[use]]
     high = (sights.boxes[use, 3] - sights.boxes[use, 1]).astype(float)
-    away = camera.focal_px * HEIGHT_M[_CAR] / high
+    away = camera.focal_px * HEIGHT_M[CAR] / high
     span = np.floor(time_s / SPAN_S).astype(int)
     found = []
     for each in np.unique(np.stack([thing, span], axis=1), axis=0).tolist():

@@ -9,6 +9,7 @@ are near its horizon, so what is seen above the road and what is seen of the car
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes, iou, whole
 from vision.sizes import TYPICAL
 
+CAR: Final = CLASS_ID["car"]
 HEIGHT_M: Final = {CLASS_ID[name]: TYPICAL[name].mean[2] for name in ("car", "person")}
 _SPREAD: Final = 0.1  # of the heights of single cars or people, as a logarithm
 _FLEET: Final = 0.04  # how far the mean of a place may be from these, with a detector's habit of cutting boxes
@@ -35,7 +37,7 @@ _SAME: Final = 0.3  # IoU with a box of the looks before
 _LOOKS_BACK: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sights:
     """Boxes of looks at whole pictures.
 
@@ -47,6 +49,26 @@ class Sights:
     boxes: Boxes
     class_id: NDArray[np.int16]
     look: NDArray[np.intp]
+
+    @cached_property
+    def thing(self) -> NDArray[np.intp]:
+        """(N,) which thing each box shows: that of the box of the looks just before which it overlaps most.
+
+        Cheaper than tracking, which needs the camera's motion, which needs this. What is lost for longer counts anew.
+        """
+        thing = np.arange(len(self.boxes))
+        looks, starts = np.unique(self.look, return_index=True)
+        ends = np.append(starts[1:], len(self.boxes))[: len(starts)]
+        for look, start, end in zip(looks, starts, ends, strict=True):
+            first = int(starts[np.searchsorted(looks, look - _LOOKS_BACK)])
+            if first == start:
+                continue
+            alike = self.class_id[start:end, None] == self.class_id[None, first:start]
+            overlap = iou(self.boxes[start:end], self.boxes[first:start]) * alike
+            best = overlap.argmax(axis=1)
+            known = overlap.max(axis=1) > _SAME
+            thing[start:end] = np.where(known, thing[first:start][best], thing[start:end])
+        return thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +96,11 @@ def pixels_per_metre(sights: Sights, size: tuple[int, int]) -> tuple[NDArray[np.
         metres[sights.class_id == known] = value
     use = np.flatnonzero(whole(sights.boxes, size, _EDGE_PX) & ~np.isnan(metres))
     return use, boxes[use, 3], (boxes[use, 3] - boxes[use, 1]) / metres[use]
+
+
+def whole_cars(sights: Sights, size: tuple[int, int]) -> NDArray[np.intp]:
+    """Rows of `sights` that are cars and lie whole in the picture."""
+    return np.flatnonzero(whole(sights.boxes, size, _EDGE_PX) & (sights.class_id == CAR))
 
 
 def straightened(sights: Sights, size: tuple[int, int], camera: GroundCamera) -> Sights:
@@ -104,7 +131,7 @@ def stance(sights: Sights, size: tuple[int, int], prior: Stance) -> Stance:
     rows, foot, scale = rows[large], foot[large], scale[large]
     if not len(rows):
         return prior
-    _, thing, count = np.unique(things(sights)[rows], return_inverse=True, return_counts=True)
+    _, thing, count = np.unique(sights.thing[rows], return_inverse=True, return_counts=True)
     # foot = horizon_y + height_m * scale holds for the means over a thing's boxes as for each of them.
     foot, scale = np.bincount(thing, foot) / count, np.bincount(thing, scale) / count
     error = np.hypot(_SPREAD, _ROW_ERROR * size[0] / (scale * min(HEIGHT_M.values())))
@@ -135,23 +162,3 @@ def _most_likely(foot: Floats, scale: Floats, error: Floats, prior: Stance) -> S
         float(spread[1]),
         0.5 * float(share * misfit.sum() + sure @ (found - likely) ** 2),
     )
-
-
-def things(sights: Sights) -> NDArray[np.intp]:
-    """(N,) which thing each box shows: that of the box of the looks just before which it overlaps most.
-
-    Cheaper than tracking, which needs the camera's motion, which needs this. What is lost for longer counts anew.
-    """
-    thing = np.arange(len(sights.boxes))
-    looks, starts = np.unique(sights.look, return_index=True)
-    ends = np.append(starts[1:], len(sights.boxes))[: len(starts)]
-    for look, start, end in zip(looks, starts, ends, strict=True):
-        first = int(starts[np.searchsorted(looks, look - _LOOKS_BACK)])
-        if first == start:
-            continue
-        alike = sights.class_id[start:end, None] == sights.class_id[None, first:start]
-        overlap = iou(sights.boxes[start:end], sights.boxes[first:start]) * alike
-        best = overlap.argmax(axis=1)
-        known = overlap.max(axis=1) > _SAME
-        thing[start:end] = np.where(known, thing[first:start][best], thing[start:end])
-    return thing

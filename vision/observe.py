@@ -51,7 +51,7 @@ from vision.markings import find_markings
 from vision.mistaken import without_mistaken_heads
 from vision.optics import optics_of, scaled_by_gps
 from vision.pace import believed_motion, breaks, pace_table
-from vision.perceive import Perceived, perceive, wide_frames, wide_sights
+from vision.perceive import Perceived, perceive
 from vision.quality import quality_at, quality_table
 from vision.rejoin import joined, same_things
 from vision.rest import EDGE_PX, Motion, motion_of
@@ -185,12 +185,7 @@ def finish(
     settings: ObserveSettings,
 ) -> ObservationLog:
     """The log of what was perceived: poses, tracks, places, rest, states, bodies and signals. Pure."""
-    ego = ego_motion(seen.frame_s, steps, meta.mounting)
-    if meta.mounting == "moving":
-        wide_s = seen.frame_s[wide_frames(seen.glances)]
-        ego = bridged(
-            ego, seen.frame_s, wide_sights(seen.glances), wide_s, meta.ground_camera, (seen.width, seen.height)
-        )
+    ego = _seen_motion(seen, steps, meta)
     pace = pace_table(seen.steps, steps, seen.frame_s, ego, fixes.rate if fixes is not None else 1.0)
     driven = route(seen.frame_s, ego, fixes) if fixes is not None and len(seen.frame_s) else None
     reckoned = ego
@@ -227,8 +222,7 @@ def finish(
 def _seen_motion(seen: Perceived, steps: list[StepMotion], meta: LogMeta) -> EgoMotion:
     """The camera's motion by the pictures alone."""
     ego, size = ego_motion(seen.frame_s, steps, meta.mounting), (seen.width, seen.height)
-    wide_s = seen.frame_s[wide_frames(seen.glances)]
-    return bridged(ego, seen.frame_s, wide_sights(seen.glances), wide_s, meta.ground_camera, size)
+    return bridged(ego, seen.frame_s, seen.sights, seen.frame_s[seen.wide], meta.ground_camera, size)
 
 
 def _tracked(

@@ -11,7 +11,7 @@ from vision.egomotion import EgoMotion, StepMotion, ego_motion, step_motion
 from vision.heading import Heading, vanishing_point
 from vision.log import GroundCamera, Mounting
 from vision.passed_lengths import FocalByLengths, focal_by_lengths
-from vision.perceive import Perceived, wide_frames, wide_sights
+from vision.perceive import Perceived
 from vision.route import Fixes, scale_by
 from vision.turns import LensEstimate, lens_from_turns, turning
 
@@ -80,7 +80,7 @@ def find_camera(seen: Perceived, mounting: Mounting) -> tuple[Findings, list[Ste
 def _by_looks(seen: Perceived, mounting: Mounting) -> Findings:
     """What single looks and steps tell of their camera."""
     size = (seen.width, seen.height)
-    sights = wide_sights(seen.glances)
+    sights = seen.sights
     if mounting == "fixed":
         return Findings(fit_camera(sights, size, mounting), None, None, None, np.nan)
     start = default_camera(*size, mounting)
@@ -97,10 +97,9 @@ def _lengths(seen: Perceived, findings: Findings, steps: list[StepMotion]) -> Fo
     if findings.heading is None or camera.lens is not None:
         return None
     ego = ego_motion(seen.frame_s, steps, "moving")
-    frames = wide_frames(seen.glances)
-    poses = EgoMotion(*(getattr(ego, each.name)[frames] for each in fields(ego)))
+    poses = EgoMotion(*(getattr(ego, each.name)[seen.wide] for each in fields(ego)))
     column, log_std = findings.heading.column, findings.fitted.focal_log_std
-    return focal_by_lengths(wide_sights(seen.glances), poses, camera, column, (seen.width, seen.height), log_std)
+    return focal_by_lengths(seen.sights, poses, camera, column, (seen.width, seen.height), log_std)
 
 
 def _lens(seen: Perceived, start: GroundCamera) -> LensEstimate | None:

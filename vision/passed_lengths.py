@@ -16,14 +16,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.taxonomy import CLASS_ID
 from vision.egomotion import EgoMotion, from_local_frame
-from vision.known_heights import Sights, things
+from vision.known_heights import Sights, whole_cars
 from vision.log import Floats, GroundCamera
-from vision.overlap import whole
 from vision.sizes import TYPICAL
 
-_CAR: Final = CLASS_ID["car"]
 (_LENGTH_M, _WIDTH_M, _), (_LENGTH_STD, _, _) = TYPICAL["car"].mean, TYPICAL["car"].std
 ROUNDED_M: Final = 0.3  # corners are round: the outermost points are not as far apart as the ends
 WIDTH_STD: Final = 0.15  # of widths, and of how a detector cuts them
@@ -33,7 +30,6 @@ FEWEST_LOOKS: Final = 5
 FEWEST_EDGES: Final = 4
 FEWEST_CARS: Final = 2
 SMALLEST_SHARE: Final = 0.02  # of the picture's width
-EDGE_PX: Final = 4.0
 # A detector's edges: pixels of a picture 640 wide, share of the box, and times that for errors that last.
 ERROR: Final = (1.3, 0.03)
 LASTING: Final = 1.7
@@ -91,10 +87,9 @@ def focal_by_lengths(
         column: to which the camera drives, pixels. size: of the picture.
         log_std: uncertainty of the focal length of `camera`, as a logarithm.
     """
-    boxes = sights.boxes.astype(float)
-    wide = boxes[:, 2] - boxes[:, 0] > SMALLEST_SHARE * size[0]
-    use = np.flatnonzero(whole(sights.boxes, size, EDGE_PX) & (sights.class_id == _CAR) & wide)
-    thing = things(sights)[use]
+    use = whole_cars(sights, size)
+    use = use[sights.boxes[use, 2] - sights.boxes[use, 0] > SMALLEST_SHARE * size[0]]
+    thing = sights.thing[use]
     passed = (_passing(sights, use[thing == each], ego, camera, column, size[0]) for each in np.unique(thing))
     lengths = np.array([length for each in passed if each is not None for length in [_length(each)] if length])
     if len(lengths) < FEWEST_CARS:

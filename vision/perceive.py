@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import cv2
@@ -51,7 +52,7 @@ class Glance:
     found: Detections
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Perceived:
     """All that was gathered from a video.
 
@@ -75,6 +76,16 @@ class Perceived:
     descriptors: Descriptors = field(default_factory=Descriptors.empty)
     paint: tuple[PaintLook, ...] = ()
     quality: tuple[PictureQuality, ...] = ()
+
+    @cached_property
+    def sights(self) -> Sights:
+        """Sure detections of the wide looks."""
+        return wide_sights(self.glances)
+
+    @cached_property
+    def wide(self) -> NDArray[np.intp]:
+        """(L,) frames of the wide looks."""
+        return np.array([glance.frame for glance in self.glances if glance.look.kind == "wide"], np.intp)
 
 
 @dataclass(slots=True)
@@ -148,11 +159,6 @@ def wide_sights(glances: Sequence[Glance]) -> Sights:
     looks = [glance.found[glance.found.confidence >= SURE] for glance in glances if glance.look.kind == "wide"]
     found = Detections.concatenate(looks)
     return Sights(found.boxes, found.class_id, np.repeat(np.arange(len(looks)), [len(look) for look in looks]))
-
-
-def wide_frames(glances: Sequence[Glance]) -> NDArray[np.intp]:
-    """(L,) frames of the wide looks."""
-    return np.array([glance.frame for glance in glances if glance.look.kind == "wide"], np.intp)
 
 
 def likely_users(found: Detections, thresholds: NDArray[np.float32]) -> Boxes:

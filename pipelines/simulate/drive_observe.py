@@ -13,6 +13,7 @@ from models.detections import Detections
 from models.taxonomy import VEHICLES, class_ids
 from pipelines.evaluation.drive_truth import DriveTruth, VehicleSight
 from pipelines.evaluation.ground import FARTHEST_M
+from pipelines.evaluation.rest import LEAST_S
 from pipelines.simulate.drive_flow import flow_step
 from pipelines.simulate.drive_noise import SeenByNetwork
 from pipelines.simulate.drive_sight import View, view
@@ -28,7 +29,6 @@ from vision.perceive import LATEST, Glance, Perceived, likely_users, near_enough
 
 VEHICLE_IDS: Final = class_ids(VEHICLES)
 LEAST_SHARE: Final = 0.4  # of a vehicle that nothing hides, for it to be labelled
-LEAST_S: Final = 1.0  # vehicles seen for less are not labelled
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.taxonomy import CLASS_ID
-from vision.known_heights import Sights, Stance, stance, things
+from vision.known_heights import Sights, Stance, stance
 
 SIZE = (1280, 720)
 PRIOR = Stance(1.3, 0.2, 350.0, 6.4)
@@ -64,7 +64,7 @@ def test_a_thing_is_followed_over_a_look_that_missed_it_and_told_from_its_neighb
     left, right = [0.0, 100.0, 100.0, 200.0], [300.0, 100.0, 400.0, 200.0]
     boxes = np.array([left, right, right, left, right], np.float32)
     sights = Sights(boxes, np.full(5, CAR, np.int16), np.array([0, 0, 1, 2, 2]))
-    assert things(sights).tolist() == [0, 1, 1, 0, 1]
+    assert sights.thing.tolist() == [0, 1, 1, 0, 1]
 
 
 def test_a_road_that_rises_far_ahead_hardly_moves_what_the_near_cars_tell() -> None:
