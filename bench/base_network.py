@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.pseudo import COCO_CLASSES, COCO_ROAD_USERS
 from models.detections import Detections
 from models.export import export_network
 from models.manifest import Release
 from models.taxonomy import CLASS_ID, STREET_CLASSES
+from models.teacher import COCO_CLASSES, COCO_ROAD_USERS
 
 
 def export_base(checkpoint: Path, folder: Path, calibrate: tuple[Path, ...] = ()) -> Release:

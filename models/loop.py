@@ -21,6 +21,7 @@ from models.loss import StreetLoss, as_float32
 from models.network import load_network
 from models.progress import Progress
 from models.schedule import Schedule
+from models.teacher import Teacher, labelled
 
 GRADIENT_LIMIT: Final = 10.0
 SAVED_EVERY: Final = 120.0  # seconds: at most this much is lost by a stop
@@ -36,6 +37,7 @@ class Training:
     average: Any
     optimizer: torch.optim.Optimizer
     loss: StreetLoss
+    teacher: Teacher
     device: torch.device
 
     def save(self, folder: Path, progress: Progress) -> None:
@@ -49,11 +51,11 @@ class Training:
         return progress
 
 
-def prepare(schedule: Schedule, start: Path, before: Lineage) -> Training:
-    """A network with the weights of `start`, its running average and its optimizer, on the GPU if there is one.
+def prepare(schedule: Schedule, start: Path, before: Lineage, base: Path) -> Training:
+    """A network with the weights of `start`, its running average, optimizer and teacher, on the GPU if there is one.
 
     Args:
-        before: the lineage of `start`.
+        before: the lineage of `start`. base: checkpoint of the teacher.
     """
     recipe = schedule.recipe
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -64,7 +66,9 @@ def prepare(schedule: Schedule, start: Path, before: Lineage) -> Training:
         layer.eval().requires_grad_(False)  # its running means of the pictures stay as well
     network.args = get_cfg()
     average = ModelEMA(network, decay=recipe.ema_decay, tau=100)
-    return Training(schedule, before, network, average, _optimizer(network, recipe), StreetLoss(network), device)
+    teacher = Teacher(base, recipe.unsure_confidence, device)
+    optimizer = _optimizer(network, recipe)
+    return Training(schedule, before, network, average, optimizer, StreetLoss(network), teacher, device)
 
 
 def run_epoch(
@@ -131,7 +135,8 @@ def _step(training: Training, batch: dict[str, Any], progress: Progress) -> torc
     pictures = on_device["img"].float().div_(255).contiguous(memory_format=torch.channels_last)
     with torch.autocast(device.type, torch.bfloat16, enabled=bf16_is_fast(device)):  # bf16 needs no gradient scaling
         predictions = training.network(pictures)
-    loss, parts = training.loss(as_float32(predictions), on_device)
+    lesson = training.teacher(pictures, labelled(on_device), on_device["taught"])
+    loss, parts = training.loss(as_float32(predictions), lesson, on_device["known"])
     training.optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(training.network.parameters(), GRADIENT_LIMIT)

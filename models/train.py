@@ -15,7 +15,6 @@ from models.curves import CurvePoint, add_point, draw_curves
 from models.data.dataset import StreetDataset
 from models.data.merge import MergedSet, merge_sources
 from models.data.paste import Heads, read_heads
-from models.data.pseudo import BaseFiller
 from models.data.sources import Recipe, find_in_roots
 from models.evaluate_sets import held_sets
 from models.held import HeldScore, held_score, look_at_held
@@ -60,12 +59,12 @@ def train(
     torch.manual_seed(recipe.seed)
     if threads:
         torch.set_num_threads(threads)
-    filler = BaseFiller(find_in_roots(recipe.base, roots), recipe.fill_confidence, recipe.unsure_confidence)
-    merged = merge_sources(recipe, roots, run / "set", filler)
+    merged = merge_sources(recipe, roots, run / "set")
     if recipe.held_every:
         held_sets(merged.folder)  # says so now if there is nothing to measure on
     start = find_in_roots(recipe.start, roots)
-    training = prepare(Schedule(recipe, 60 * minutes), start, lineage_of(start))
+    base = find_in_roots(recipe.base, roots)
+    training = prepare(Schedule(recipe, 60 * minutes), start, lineage_of(start), base)
     progress = training.load(run)
     heads = read_heads(find_in_roots(recipe.heads, roots))
     pictures = _Pictures(merged, recipe, heads)

@@ -27,22 +27,11 @@ class Boxes:
     def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Boxes:
         return Boxes(self.class_id[rows], self.xyxy[rows])
 
-    def plus(self, other: Boxes) -> Boxes:
-        return Boxes(np.concatenate([self.class_id, other.class_id]), np.concatenate([self.xyxy, other.xyxy]))
-
     def renamed(self, mapping: tuple[tuple[int, int], ...]) -> Boxes:
         """Class ids replaced by the mapping; boxes of other classes are dropped."""
         table = dict(mapping)
         kept = self[np.isin(self.class_id, list(table))]
         return Boxes(np.array([table[int(each)] for each in kept.class_id], np.int64), kept.xyxy)
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """What another network finds in a picture: boxes that may serve as labels, and boxes that may be nothing."""
-
-    sure: Boxes
-    unsure: Boxes
 
 
 def read_labels(path: Path) -> Boxes:

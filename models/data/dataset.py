@@ -32,12 +32,14 @@ from models.taxonomy import STREET_CLASSES
 LOGGER.setLevel(logging.WARNING)
 
 LIST_NAME = "train.txt"
+MASKS = ("known", "taught")
 
 
 class StreetDataset(YOLODataset):  # type: ignore[misc]
     """Augmented pictures of the training split.
 
-    Each item also has `known`, (classes,) float: 1 where the loss may say "not there".
+    Each item also has two masks, (classes,) float: `known`, 1 where the loss may say "not there", and `taught`, 1 where
+    the base network says what is there beside the labels.
     """
 
     def __init__(self, merged: MergedSet, recipe: Recipe, heads: Heads, *, mosaic: bool) -> None:
@@ -55,7 +57,7 @@ class StreetDataset(YOLODataset):  # type: ignore[misc]
         )
         # ultralytics leaves out what it finds corrupt, so pictures are looked up by the names that are left.
         row = np.array([rows[_name(path)] for path in self.im_files], np.int64)
-        self.source, self._known = merged.source[row], merged.known[row].astype(np.float32)
+        self.source = merged.source[row]
         self._members = {int(each): np.flatnonzero(self.source == each).tolist() for each in np.unique(self.source)}
         self._index_of = {path: index for index, path in enumerate(self.im_files)}
         self._cutouts = read_cutouts(merged.folder, frozenset(_name(path).rpartition(".")[0] for path in used))
@@ -83,7 +85,6 @@ class StreetDataset(YOLODataset):  # type: ignore[misc]
 
     def get_image_and_label(self, index: int) -> dict[str, Any]:
         label: dict[str, Any] = super().get_image_and_label(index)
-        label["known"] = self._known[index]
         source = self._recipe.sources[self.source[index]]
         _stretch(label, random.uniform(*source.aspect))  # noqa: S311
         if random.random() < source.paste:  # noqa: S311
@@ -94,8 +95,9 @@ class StreetDataset(YOLODataset):  # type: ignore[misc]
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         item: dict[str, Any] = super().__getitem__(index)
-        item["known"] = torch.from_numpy(np.asarray(item["known"]))
-        return item
+        source = self._recipe.sources[self.source[index]]  # a mosaic is of one source
+        masks = {"known": source.known(), "taught": source.taught()}
+        return item | {key: torch.from_numpy(mask.astype(np.float32)) for key, mask in masks.items()}
 
 
 def draw_order(weights: NDArray[np.float64], start: int, count: int, seed: int) -> list[int]:
@@ -165,9 +167,9 @@ def _passes(weights: NDArray[np.float64], seed: int) -> Iterator[NDArray[np.int6
 
 
 def _collate(items: list[dict[str, Any]]) -> dict[str, Any]:
-    known = torch.stack([item.pop("known") for item in items])
+    masks = {key: torch.stack([item.pop(key) for item in items]) for key in MASKS}
     batch: dict[str, Any] = YOLODataset.collate_fn(items)
-    return batch | {"known": known}
+    return batch | masks
 
 
 def _stretch(label: dict[str, Any], aspect: float) -> None:

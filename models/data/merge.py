@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.boxes import Boxes, Guess, overlap, read_labels, write_labels
+from models.data.boxes import Boxes, read_labels, write_labels
 from models.data.cutouts import write_cutout
 from models.data.groups import NEAR_DUPLICATE, difference_hash, held_out, nearest, scene_groups
 from models.data.loose import cut_out, tightened
@@ -21,16 +20,10 @@ from models.data.provenance import write_manifest
 from models.data.sources import Recipe, Source, find_in_roots
 from models.data.window import cut_window, window_around
 from models.errors import BadUse
-from models.taxonomy import CLASS_ID, STREET_CLASSES
 
 INDEX_NAME: Final = "index.csv"
 LEFT_OUT_NAME: Final = "left_out.csv"
 TRAIN, HELD = "train", "held"
-SAME_THING: Final = 0.45  # a filled-in box that overlaps a label this much is the labelled thing
-TOLD_TWICE: Final = 0.6
-
-# Finds boxes of (a picture in BGR, the classes wanted) by another network; the surest first.
-Filler = Callable[[NDArray[np.uint8], frozenset[int]], Guess]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +32,19 @@ class MergedSet:
 
     Attributes:
         source: (pictures,) index into the recipe's sources.
-        known: (pictures, classes) True where the absence of a box teaches that there is none.
         split: (pictures,) "train" or "held"; the held ones are for early stopping and thresholds.
     """
 
     folder: Path
     pictures: tuple[Path, ...]
     source: NDArray[np.int64]
-    known: NDArray[np.bool_]
     split: NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A picture of the set; `unknown` are classes whose boxes another network was unsure of."""
-
     name: str
     source: str
-    unknown: frozenset[int]
     split: str = TRAIN
 
 
@@ -68,7 +56,7 @@ class _Written:
     likeness: NDArray[np.uint64]
 
 
-def merge_sources(recipe: Recipe, roots: tuple[Path, ...], folder: Path, filler: Filler) -> MergedSet:
+def merge_sources(recipe: Recipe, roots: tuple[Path, ...], folder: Path) -> MergedSet:
     """Write `images/`, `labels/`, `cutouts/`, `index.csv`, `left_out.csv` and `manifest.json` into `folder`.
 
     A finished set found there is used as it is. `left_out.csv` names the pictures too like those to stay apart from.
@@ -84,7 +72,7 @@ def merge_sources(recipe: Recipe, roots: tuple[Path, ...], folder: Path, filler:
     entries: list[_Entry] = []
     left_out: list[tuple[str, str]] = []
     for source in recipe.sources:
-        written = _write_source(source, find_in_roots(source.folder, roots), folder, filler)
+        written = _write_source(source, find_in_roots(source.folder, roots), folder)
         likeness = np.array([each.likeness for each in written], np.uint64).reshape(-1, 2)
         near = nearest(likeness, apart) <= NEAR_DUPLICATE
         left_out += [(entry.name, source.name) for row in np.flatnonzero(near) for entry in written[row].entries]
@@ -93,44 +81,24 @@ def merge_sources(recipe: Recipe, roots: tuple[Path, ...], folder: Path, filler:
     _write_rows(folder / LEFT_OUT_NAME, [("picture", "source"), *left_out])
     licence = {source.name: source.licence for source in recipe.sources}
     write_manifest(folder, [(each.name, each.source, licence[each.source], each.split) for each in entries])
-    rows = [(each.name, each.source, each.split, _names(each.unknown)) for each in entries]
-    _write_rows(folder / INDEX_NAME, [("picture", "source", "split", "unknown"), *rows])
+    rows = [(each.name, each.source, each.split) for each in entries]
+    _write_rows(folder / INDEX_NAME, [("picture", "source", "split"), *rows])
     return read_merged(recipe, folder)
 
 
 def read_merged(recipe: Recipe, folder: Path) -> MergedSet:
     """A set that `merge_sources` wrote, by the order of its picture names."""
     with (folder / INDEX_NAME).open(newline="", encoding="utf-8") as stream:
-        rows = sorted((row["picture"], row["source"], row["split"], row["unknown"]) for row in csv.DictReader(stream))
+        rows = sorted((row["picture"], row["source"], row["split"]) for row in csv.DictReader(stream))
     index = {source.name: number for number, source in enumerate(recipe.sources)}
-    if not {source for _, source, _, _ in rows} <= set(index):
+    if not {source for _, source, _ in rows} <= set(index):
         raise BadUse(f"{folder} was merged for another configuration", advice="give another --run folder")
-    source = np.array([index[each] for _, each, _, _ in rows], np.int64)
-    known = np.stack([each.known() for each in recipe.sources])[source]
-    for row, (_, _, _, unknown) in enumerate(rows):
-        known[row, [CLASS_ID[name] for name in unknown.split()]] = False
-    pictures = tuple(folder / "images" / name for name, _, _, _ in rows)
-    return MergedSet(folder, pictures, source, known, np.array([split for _, _, split, _ in rows], np.str_))
+    source = np.array([index[each] for _, each, _ in rows], np.int64)
+    pictures = tuple(folder / "images" / name for name, _, _ in rows)
+    return MergedSet(folder, pictures, source, np.array([split for _, _, split in rows], np.str_))
 
 
-def new_boxes(found: Boxes, labelled: Boxes) -> Boxes:
-    """The found boxes of things that no label is about."""
-    if not len(found) or not len(labelled):
-        return found
-    return found[overlap(found.xyxy, labelled.xyxy).max(axis=1) < SAME_THING]
-
-
-def once_each(found: Boxes) -> Boxes:
-    """Boxes without those that an earlier one already stands for; a network may take a thing for two classes."""
-    kept: list[int] = []
-    likeness = overlap(found.xyxy, found.xyxy)
-    for row in range(len(found)):
-        if not kept or likeness[row, kept].max() < TOLD_TWICE:
-            kept.append(row)
-    return found[np.array(kept, np.intp)]
-
-
-def _write_source(source: Source, origin: Path, folder: Path, filler: Filler) -> list[_Written]:
+def _write_source(source: Source, origin: Path, folder: Path) -> list[_Written]:
     paths = pictures_in(origin / "images", source.match)
     if not paths:
         raise BadUse(f"source {source.name}: no picture matches {' or '.join(source.match)} in {origin / 'images'}")
@@ -143,19 +111,12 @@ def _write_source(source: Source, origin: Path, folder: Path, filler: Filler) ->
             cut += 1
         if source.loose:
             boxes = tightened(picture, boxes)
-        written.append(_write_picture(source, path, picture, boxes, folder, filler))
+        written.append(_write_picture(source, path, picture, boxes, folder))
     return written
 
 
-def _write_picture(
-    source: Source, path: Path, picture: NDArray[np.uint8], boxes: Boxes, folder: Path, filler: Filler
-) -> _Written:
-    unknown: frozenset[int] = frozenset()
-    if source.fill:
-        guess = filler(picture, source.fill)
-        boxes = boxes.plus(new_boxes(once_each(guess.sure), boxes))
-        unknown = frozenset(int(each) for each in new_boxes(guess.unsure, boxes).class_id)
-    entry = _Entry(f"{source.name}__{path.name}", source.name, unknown)
+def _write_picture(source: Source, path: Path, picture: NDArray[np.uint8], boxes: Boxes, folder: Path) -> _Written:
+    entry = _Entry(f"{source.name}__{path.name}", source.name)
     link = folder / "images" / entry.name
     link.unlink(missing_ok=True)
     link.symlink_to(path.resolve())
@@ -192,10 +153,6 @@ def _split(source: Source, recipe: Recipe, written: list[_Written], likeness: ND
 def _likenesses(folders: list[Path]) -> NDArray[np.uint64]:
     paths = [path for folder in folders for path in pictures_in(folder / "images")]
     return np.array([difference_hash(read_bgr(path)) for path in paths], np.uint64).reshape(-1, 2)
-
-
-def _names(classes: Iterable[int]) -> str:
-    return " ".join(STREET_CLASSES[each] for each in sorted(classes))
 
 
 def _write_rows(path: Path, rows: list[tuple[str, ...]]) -> None:

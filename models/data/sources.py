@@ -22,7 +22,7 @@ class Source:
         folder: holds `images/` and `labels/`, relative to one of the data roots.
         match: globs, one of which fits the picture's file name.
         labels: the source's class ids -> our class ids; its other classes are dropped.
-        fill: our classes that nobody labelled (or not all of them), filled in by the COCO base network.
+        fill: our classes that nobody labelled (or not all of them), taught by the COCO base network (`models.teacher`).
         absent: our classes that nobody labelled and that hardly occur here: the picture is background for them.
         weight: how often each picture is drawn in one pass.
         paste: share of draws onto which traffic light heads are pasted.
@@ -60,6 +60,10 @@ class Source:
         mask[sorted({ours for _, ours in self.labels} | self.fill | self.absent)] = True
         return mask
 
+    def taught(self) -> NDArray[np.bool_]:
+        """(classes,) True where the base network has a say."""
+        return np.isin(np.arange(len(STREET_CLASSES)), sorted(self.fill))
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -73,8 +77,7 @@ class Recipe:
         scale: absolute factors by which a drawn picture is scaled; `plain_scale` in the plain epochs.
         least_box: boxes whose longer side is shorter after that are not taught.
         conditions: share of pictures changed by night, weather, windscreen, blur or compression.
-        fill_confidence: boxes of the base network with at least this confidence are labels.
-        unsure_confidence: where it has a box between this and that, its class is unknown in the picture.
+        unsure_confidence: boxes of the base network with at least this confidence are taught, as sure as it is.
         held_share: of each source's pictures, kept from training in whole groups.
         held_every: the averaged weights are measured on those pictures every so many epochs; 0: never.
         patience: training stops when that has not got better for so many epochs; 0: it does not.
@@ -100,10 +103,9 @@ class Recipe:
     mosaic: float = 0.5
     scale: tuple[float, float] = (0.5, 1.5)
     plain_scale: tuple[float, float] = (0.6, 1.5)
-    fill_confidence: float = 0.35
     least_box: float = 0.0
     conditions: float = 0.0
-    unsure_confidence: float = 0.35
+    unsure_confidence: float = 0.05
     held_share: float = 0.0
     held_every: int = 0
     patience: int = 0

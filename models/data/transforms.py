@@ -15,7 +15,7 @@ LIT: Final = [CLASS_ID[name] for name in ("light_red", "light_yellow", "light_gr
 
 
 class SameSourceMosaic(Mosaic):  # type: ignore[misc]
-    """A mosaic of pictures of one source; it knows about a class what all of its pictures know."""
+    """A mosaic of pictures of one source, so that it tells about a class what each of them tells."""
 
     def get_params(self, labels: dict[str, Any]) -> dict[str, Any]:
         self._members = self.dataset.members_of(labels["im_file"])
@@ -23,11 +23,6 @@ class SameSourceMosaic(Mosaic):  # type: ignore[misc]
 
     def get_indexes(self) -> list[int]:
         return random.choices(self._members, k=self.n - 1)  # noqa: S311
-
-    def apply_instances(self, labels: dict[str, Any], params: dict[str, Any] | None = None) -> dict[str, Any]:
-        parts = [labels, *labels["mix_labels"]]
-        known = np.minimum.reduce([part["known"] for part in parts])
-        return super().apply_instances(labels, params) | {"known": known}  # type: ignore[no-any-return]
 
 
 class Zoom(RandomPerspective):  # type: ignore[misc]

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.data.boxes import Boxes, Guess, overlap, read_labels, write_labels
-from models.data.merge import merge_sources, new_boxes, once_each
+from models.data.boxes import Boxes, overlap, read_labels, write_labels
+from models.data.merge import merge_sources
 from models.data.sources import Recipe, Source, find_in_roots, read_recipe
 from models.data.window import cut_window
 from models.errors import BadUse
@@ -26,10 +26,6 @@ CAR, LITTER, PERSON = CLASS_ID["car"], CLASS_ID["litter"], CLASS_ID["person"]
 
 def boxes(*rows: tuple[int, float, float, float, float]) -> Boxes:
     return Boxes(np.array([row[0] for row in rows], np.int64), np.array([row[1:] for row in rows]).reshape(-1, 4))
-
-
-def nothing(picture: np.ndarray, wanted: frozenset[int]) -> Guess:
-    return Guess(boxes(), boxes())
 
 
 def write_source(folder: Path, *names: str, size: tuple[int, int] = (40, 60), labels: str = "") -> None:
@@ -74,14 +70,15 @@ def test_the_first_root_that_holds_a_path_is_used(tmp_path: Path) -> None:
         find_in_roots("y", (tmp_path,))
 
 
-def test_a_class_that_is_not_labelled_filled_or_absent_is_unknown() -> None:
+def test_a_class_that_is_not_labelled_taught_or_absent_is_unknown() -> None:
     source = Source("s", "f", "l", labels=((7, CAR),), fill=frozenset({PERSON}), absent=frozenset({LITTER}))
     assert np.flatnonzero(source.known()).tolist() == sorted({CAR, PERSON, LITTER})
+    assert np.flatnonzero(source.taught()).tolist() == [PERSON]
 
 
 def test_labels_are_renamed_and_foreign_classes_dropped(tmp_path: Path) -> None:
     write_source(tmp_path / "d", "one", labels="7 0.5 0.5 0.2 0.2\n8 0.1 0.1 0.1 0.1\n")
-    merged = merge_sources(recipe(Source("s", "d", "l", labels=((7, CAR),))), (tmp_path,), tmp_path / "set", nothing)
+    merged = merge_sources(recipe(Source("s", "d", "l", labels=((7, CAR),))), (tmp_path,), tmp_path / "set")
     written = read_labels(tmp_path / "set/labels/s__one.txt")
     assert written.class_id.tolist() == [CAR]
     assert written.xyxy == pytest.approx(np.array([[0.4, 0.4, 0.6, 0.6]]))
@@ -90,31 +87,8 @@ def test_labels_are_renamed_and_foreign_classes_dropped(tmp_path: Path) -> None:
 
 def test_a_picture_without_boxes_stays_in_the_set(tmp_path: Path) -> None:
     write_source(tmp_path / "d", "empty")
-    merged = merge_sources(recipe(Source("s", "d", "l")), (tmp_path,), tmp_path / "set", nothing)
+    merged = merge_sources(recipe(Source("s", "d", "l")), (tmp_path,), tmp_path / "set")
     assert [path.name for path in merged.pictures] == ["s__empty.png"]
-
-
-def test_filled_in_boxes_do_not_double_a_label(tmp_path: Path) -> None:
-    write_source(tmp_path / "d", "one", labels="0 0.5 0.5 0.4 0.4\n")
-    found = boxes((PERSON, 0.3, 0.3, 0.7, 0.72), (PERSON, 0.8, 0.8, 0.9, 0.9))
-    source = Source("s", "d", "l", labels=((0, CAR),), fill=frozenset({PERSON}))
-    merge_sources(recipe(source), (tmp_path,), tmp_path / "set", lambda picture, wanted: Guess(found, boxes()))
-    assert read_labels(tmp_path / "set/labels/s__one.txt").class_id.tolist() == [CAR, PERSON]
-
-
-def test_a_class_that_the_base_is_unsure_of_is_unknown_in_that_picture_only(tmp_path: Path) -> None:
-    write_source(tmp_path / "d", "one", "two", labels="0 0.5 0.5 0.4 0.4\n")
-    unsure = boxes((PERSON, 0.8, 0.8, 0.9, 0.9), (CAR, 0.3, 0.3, 0.7, 0.72))  # the car is the labelled one
-    source = Source("s", "d", "l", labels=((0, CAR),), fill=frozenset({PERSON}))
-    calls: list[int] = []
-
-    def once(picture: np.ndarray, wanted: frozenset[int]) -> Guess:
-        calls.append(1)
-        return Guess(boxes(), unsure if len(calls) == 1 else boxes())
-
-    merged = merge_sources(recipe(source), (tmp_path,), tmp_path / "set", once)
-    assert merged.known[:, [CAR, PERSON]].tolist() == [[True, False], [True, True]]
-    assert read_labels(tmp_path / "set/labels/s__one.txt").class_id.tolist() == [CAR]
 
 
 def noise(seed: int) -> np.ndarray:
@@ -128,7 +102,7 @@ def test_near_duplicates_of_pictures_to_judge_by_are_left_out(tmp_path: Path) ->
         picture = noise(seed)[:, ::-1] if "mirrored" in path else noise(seed)
         cv2.imwrite(str(tmp_path / f"{path}.png"), picture)
     apart = replace(recipe(Source("s", "d", "l")), apart_from=("val",))
-    merged = merge_sources(apart, (tmp_path,), tmp_path / "set", nothing)
+    merged = merge_sources(apart, (tmp_path,), tmp_path / "set")
     assert [path.name for path in merged.pictures] == ["s__other.png"]
     assert (tmp_path / "set/left_out.csv").read_text().split() == [
         "picture,source",
@@ -142,7 +116,7 @@ def test_a_part_is_held_out_with_its_windows_and_never_trained_on(tmp_path: Path
     for index in range(20):
         cv2.imwrite(str(tmp_path / f"d/images/p{index}.png"), noise(index))
     held = replace(recipe(Source("s", "d", "l", window=64)), held_share=0.2)
-    merged = merge_sources(held, (tmp_path,), tmp_path / "set", nothing)
+    merged = merge_sources(held, (tmp_path,), tmp_path / "set")
     split = {path.stem: str(each) for path, each in zip(merged.pictures, merged.split, strict=True)}
     assert sum(each == "held" for each in split.values()) == 8  # 4 pictures, each with its window
     assert all(split[stem] == split[f"{stem}__window"] for stem in split if not stem.endswith("__window"))
@@ -155,7 +129,7 @@ def test_the_manifest_hashes_contents(tmp_path: Path) -> None:
     for name in ("first", "again", "other"):
         if name == "other":
             (tmp_path / "d/labels/one.txt").write_text("0 0.5 0.5 0.4 0.3\n")
-        merge_sources(recipe(source), (tmp_path,), tmp_path / name, nothing)
+        merge_sources(recipe(source), (tmp_path,), tmp_path / name)
         manifest = json.loads((tmp_path / name / "manifest.json").read_text())
         hashes.append(manifest["sha256"])
     assert hashes[0] == hashes[1] != hashes[2]
@@ -166,30 +140,30 @@ def test_the_manifest_hashes_contents(tmp_path: Path) -> None:
 def test_sources_choose_their_pictures_by_name(tmp_path: Path) -> None:
     write_source(tmp_path / "d", "a_1", "a_2", "b_1")
     sources = (Source("a", "d", "l", match=("a_*",)), Source("b", "d", "l", match=("b_*", "c_*")))
-    merged = merge_sources(recipe(*sources), (tmp_path,), tmp_path / "set", nothing)
+    merged = merge_sources(recipe(*sources), (tmp_path,), tmp_path / "set")
     assert merged.source.tolist() == [0, 0, 1]
 
 
 def test_a_source_without_pictures_is_an_error(tmp_path: Path) -> None:
     write_source(tmp_path / "d", "a_1")
     with pytest.raises(BadUse, match=r"source s: no picture matches x_\*"):
-        merge_sources(recipe(Source("s", "d", "l", match=("x_*",))), (tmp_path,), tmp_path / "set", nothing)
+        merge_sources(recipe(Source("s", "d", "l", match=("x_*",))), (tmp_path,), tmp_path / "set")
 
 
 def test_an_interrupted_merge_is_done_again_and_a_finished_one_is_kept(tmp_path: Path) -> None:
     write_source(tmp_path / "d", "one", "two")
     one = recipe(Source("s", "d", "l"))
-    merge_sources(one, (tmp_path,), tmp_path / "set", nothing)
+    merge_sources(one, (tmp_path,), tmp_path / "set")
     (tmp_path / "set/index.csv").unlink()
-    assert len(merge_sources(one, (tmp_path,), tmp_path / "set", nothing).pictures) == 2
-    again = merge_sources(one, (), tmp_path / "set", nothing)  # no roots: nothing is read again
+    assert len(merge_sources(one, (tmp_path,), tmp_path / "set").pictures) == 2
+    again = merge_sources(one, (), tmp_path / "set")  # no roots: nothing is read again
     assert len(again.pictures) == 2
 
 
 def test_large_pictures_also_give_a_native_window(tmp_path: Path) -> None:
     write_source(tmp_path / "d", "big", size=(80, 120), labels="0 0.9 0.9 0.1 0.1\n")
     source = Source("s", "d", "l", labels=((0, LITTER),), window=64)
-    merged = merge_sources(recipe(source), (tmp_path,), tmp_path / "set", nothing)
+    merged = merge_sources(recipe(source), (tmp_path,), tmp_path / "set")
     window = next(path for path in merged.pictures if "window" in path.name)
     assert cv2.imread(str(window)).shape == (64, 64, 3)
     cut = read_labels(tmp_path / "set/labels" / f"{window.stem}.txt")
@@ -200,17 +174,6 @@ def test_large_pictures_also_give_a_native_window(tmp_path: Path) -> None:
 def test_boxes_cut_to_a_sliver_by_a_window_are_dropped() -> None:
     kept = cut_window(boxes((CAR, 0.0, 0.0, 0.5, 0.5), (CAR, 0.45, 0.0, 0.8, 0.5)), 100, 100, (0, 0, 50, 50))
     assert kept.xyxy.tolist() == [[0, 0, 1, 1]]
-
-
-def test_found_boxes_are_all_new_where_nothing_is_labelled() -> None:
-    found = boxes((CAR, 0, 0, 1, 1))
-    assert new_boxes(found, boxes()) is found
-
-
-def test_of_boxes_told_twice_the_surest_stays() -> None:
-    found = boxes((CAR, 0.1, 0.1, 0.5, 0.5), (PERSON, 0.6, 0.6, 0.7, 0.9), (CAR, 0.11, 0.1, 0.5, 0.5))
-    assert once_each(found).xyxy.tolist() == found.xyxy[:2].tolist()
-    assert not len(once_each(boxes()))
 
 
 unit = st.floats(0.0, 0.9)

@@ -12,8 +12,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("ultralytics")
 
-from models.data.boxes import Boxes, Guess
-from models.data.dataset import StreetDataset
+from models.data.dataset import StreetDataset, batches
 from models.data.merge import MergedSet, merge_sources
 from models.data.paste import Heads
 from models.data.sources import Recipe, Source
@@ -21,13 +20,12 @@ from models.taxonomy import CLASS_ID
 
 CAR, PERSON = CLASS_ID["car"], CLASS_ID["person"]
 NO_HEADS = Heads((), np.zeros(0, np.int64))
-NONE = Boxes(np.zeros(0, np.int64), np.zeros((0, 4)))
 SOURCE = Source("s", "d", "l", labels=((0, CAR),), fill=frozenset({PERSON}))
 RECIPE = Recipe(start="", base="", heads="", sources=(SOURCE,), size=64, batch=2, mosaic=0.0, scale=(1.0, 1.0))
 
 
 def merged(root: Path, recipe: Recipe) -> MergedSet:
-    """Six grey pictures, each with a white car; the base network is unsure of a person in the first."""
+    """Six grey pictures, each with a white car."""
     for part in ("images", "labels"):
         (root / "d" / part).mkdir(parents=True)
     for index in range(6):
@@ -35,14 +33,7 @@ def merged(root: Path, recipe: Recipe) -> MergedSet:
         cv2.rectangle(picture, (16, 16), (47, 39), (255, 255, 255), -1)
         cv2.imwrite(str(root / f"d/images/{index}.png"), picture)
         (root / f"d/labels/{index}.txt").write_text("0 0.5 0.4375 0.5 0.375\n")
-    person = Boxes(np.array([PERSON]), np.array([[0.8, 0.8, 0.9, 0.9]]))
-    calls: list[int] = []
-
-    def filler(picture: np.ndarray, wanted: frozenset[int]) -> Guess:
-        calls.append(1)
-        return Guess(NONE, person if len(calls) == 1 else NONE)
-
-    return merge_sources(recipe, (root,), root / "set", filler)
+    return merge_sources(recipe, (root,), root / "set")
 
 
 def test_held_pictures_are_not_in_it(tmp_path: Path) -> None:
@@ -52,13 +43,13 @@ def test_held_pictures_are_not_in_it(tmp_path: Path) -> None:
     assert sorted(Path(path).name for path in dataset.im_files) == [f"s__{index}.png" for index in range(1, 6)]
 
 
-def test_a_mosaic_knows_what_all_of_its_pictures_know(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mosaic", [True, False])
+def test_a_picture_says_what_it_knows_and_what_it_is_taught(tmp_path: Path, mosaic: bool) -> None:
     recipe = replace(RECIPE, mosaic=1.0)
-    dataset = StreetDataset(merged(tmp_path, recipe), recipe, NO_HEADS, mosaic=True)
-    assert not dataset[0]["known"][PERSON]
-    assert dataset[0]["known"][CAR]
-    single = StreetDataset(merged(tmp_path / "again", RECIPE), RECIPE, NO_HEADS, mosaic=False)
-    assert [bool(single[index]["known"][PERSON]) for index in range(6)] == [False, *[True] * 5]
+    dataset = StreetDataset(merged(tmp_path, recipe), recipe, NO_HEADS, mosaic=mosaic)
+    (batch,) = batches(dataset, replace(recipe, batch=6), first=0, count=6, workers=0)
+    assert [np.flatnonzero(row).tolist() for row in batch["known"]] == [sorted({CAR, PERSON})] * 6
+    assert [np.flatnonzero(row).tolist() for row in batch["taught"]] == [[PERSON]] * 6
 
 
 def test_a_squeezed_picture_is_stretched_with_its_boxes(tmp_path: Path) -> None:

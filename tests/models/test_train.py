@@ -28,7 +28,6 @@ import models.loop  # noqa: E402
 from models.checkpoint import load_state, save_state  # noqa: E402
 from models.curves import CurvePoint  # noqa: E402
 from models.data.dataset import draw_order  # noqa: E402
-from models.data.pseudo import COCO_CLASSES  # noqa: E402
 from models.data.sources import Recipe, Source  # noqa: E402
 from models.errors import BadUse, WeightsError  # noqa: E402
 from models.lineage import lineage_of  # noqa: E402
@@ -36,6 +35,7 @@ from models.loss import KnownClassBce  # noqa: E402
 from models.network import build_network, load_network, save_network  # noqa: E402
 from models.progress import Progress  # noqa: E402
 from models.taxonomy import CLASS_ID, STREET_CLASSES  # noqa: E402
+from models.teacher import COCO_CLASSES  # noqa: E402
 from models.train import BEST_NAME, CURVES_NAME, train  # noqa: E402
 
 RECIPE = Recipe(start="start.safetensors", base="base.safetensors", heads="heads", sources=())
