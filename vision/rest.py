@@ -12,6 +12,7 @@ from models.taxonomy import STREET_CLASSES
 from vision.egomotion import to_local_frame
 from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes, free_edges
+from vision.rest_leaving import Leaving, velocity_along
 from vision.rest_passing import Passed, velocity
 from vision.sizes import TYPICAL
 
@@ -64,6 +65,7 @@ def motion_of(path: Path, class_id: int, camera: GroundCamera, size: tuple[int, 
             found = _seen_from_one_place(path, rows, free, class_id, camera)
         else:
             found = _seen_in_passing(path, rows[whole[rows]], class_id, camera, size[0])
+            found = found or _seen_leaving(path, rows, free, camera, size[0])
         if found is not None:
             speeds.append(found[0])
             odds.append(found[1])
@@ -148,17 +150,14 @@ def _seen_in_passing(
     if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).all():
         return None
     boxes, depth = path.boxes[rows].astype(float), path.forward[rows]
-    left = camera.to_ground((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])[1]
-    heading = path.heading[rows]
-    turn = float(np.median(heading))
-    x, y = to_local_frame(path.x[rows], path.y[rows], heading, -depth, -left)  # where the camera is
+    way, aside, turned = _camera_way(path, rows, camera)
     seen = Passed(
         path.time_s[rows],
-        x * np.cos(turn) + y * np.sin(turn),
-        y * np.cos(turn) - x * np.sin(turn),
-        heading - turn,
+        way,
+        aside,
+        turned,
         camera.focal_px * camera.height_m / depth,
-        left / depth * camera.focal_px,
+        camera.to_ground((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])[1] / depth * camera.focal_px,
         np.maximum(boxes[:, 3] - boxes[:, 1], 2.0),
         boxes[:, 2] - boxes[:, 0],
     )
@@ -167,6 +166,46 @@ def _seen_in_passing(
     if deviation[0] > 2 * TOLD_MPS or deviation[1] > TOLD_MPS:
         return None
     return float(np.hypot(*moved)), float(_log_odds(moved, deviation).sum())
+
+
+def _seen_leaving(
+    path: Path, rows: NDArray[np.intp], free: NDArray[np.bool_], camera: GroundCamera, width: int
+) -> tuple[float, float] | None:
+    """The same of a thing that is hardly ever seen whole, by its edge that is in the picture."""
+    rows = rows[~np.isnan(path.x[rows]) & free[rows, 3]]
+    cut = ~free[rows][:, [0, 2]]
+    side = int(cut[:, 1].sum() > cut[:, 0].sum())  # 0: the left one
+    rows, cut = rows[~cut[:, 1 - side]], cut[~cut[:, 1 - side], side]
+    if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).any():
+        return None
+    way, aside, turned = _camera_way(path, rows, camera)
+    outward = 1.0 if side == 0 else -1.0  # times what is counted to the left
+    edge = path.boxes[rows, 2 - 2 * side].astype(float)
+    at_edge, at_border = (np.arctan((width / 2 - x) / camera.focal_px) for x in (edge, width * float(side)))
+    beside = path.forward[rows] / np.cos(at_border) * np.sin(outward * (at_border + turned))
+    seen = Leaving(
+        path.time_s[rows],
+        way,
+        outward * aside,
+        outward * (at_edge + turned),
+        np.where(cut, beside, np.nan),
+    )
+    found = velocity_along(seen, camera.focal_px, width)
+    if found is None or found[1] > TOLD_MPS:
+        return None
+    moved, deviation = found
+    return abs(moved), float(_log_odds(np.array([moved]), np.array([deviation]))[0])
+
+
+def _camera_way(path: Path, rows: NDArray[np.intp], camera: GroundCamera) -> tuple[Floats, Floats, Floats]:
+    """Where the camera is: metres from anywhere along the direction in which it looks halfway, and to the left of it;
+    and the radians that it looks to the left of that direction.
+    """
+    boxes, heading = path.boxes[rows].astype(float), path.heading[rows]
+    left = camera.to_ground((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])[1]
+    turn = float(np.median(heading))
+    x, y = to_local_frame(path.x[rows], path.y[rows], heading, -path.forward[rows], -left)
+    return x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn), heading - turn
 
 
 def _log_odds(velocity: Floats, deviation: Floats) -> Floats:

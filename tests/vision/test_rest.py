@@ -84,10 +84,41 @@ def test_where_the_cameras_motion_is_unknown_nothing_is_said() -> None:
     assert np.isnan(judged(unknown).at_rest)
 
 
-def test_two_sightings_or_boxes_cut_by_the_picture_tell_nothing() -> None:
+def columns(path: Path, rows: slice = slice(None), **changed: np.ndarray) -> Path:
+    names = ("time_s", "boxes", "forward", "x", "y", "heading", "ego_mps")
+    return Path(*(changed.get(name, getattr(path, name))[rows] for name in names))
+
+
+def test_two_sightings_or_boxes_cut_by_the_lower_edge_tell_nothing() -> None:
     path = passing(0.0)
-    short = Path(*(getattr(path, name)[:2] for name in ("time_s", "boxes", "forward", "x", "y", "heading", "ego_mps")))
-    assert np.isnan(judged(short).at_rest)
+    assert np.isnan(judged(columns(path, slice(2))).at_rest)
     cut = path.boxes.copy()
-    cut[:, 2] = SIZE[0]
-    assert np.isnan(judged(Path(path.time_s, cut, path.forward, path.x, path.y, path.heading, path.ego_mps)).at_rest)
+    cut[:, 3] = SIZE[1]
+    nowhere = np.full(len(path.time_s), np.nan)
+    assert np.isnan(judged(columns(path, boxes=cut, forward=nowhere, x=nowhere, y=nowhere)).at_rest)
+
+
+def alongside(car_mps: float, side: float) -> Path:
+    """A car 3 m beside the camera's way (`side` 1: to the left) of which only the far end, 13 m ahead, is seen."""
+    times, ego_mps = np.arange(0, 0.9, 1 / 6), 8.0
+    corner = 13.0 + (car_mps - ego_mps) * times
+    border = CAMERA.centre_x / CAMERA.focal_px
+    foot = np.full(len(times), CAMERA.horizon_y + CAMERA.focal_px * CAMERA.height_m * border / 3.0)
+    inner = CAMERA.centre_x - side * CAMERA.focal_px * 3.0 / corner
+    outer = np.full(len(times), 0.0 if side > 0 else float(SIZE[0]))
+    x1, x2 = np.minimum(inner, outer), np.maximum(inner, outer)
+    boxes = np.stack([x1, np.full(len(times), 340.0), x2, foot], axis=1).astype(np.float32)
+    forward, left = CAMERA.to_ground((boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3])
+    ego = np.full(len(times), ego_mps)
+    return Path(times, boxes, forward, forward + ego_mps * times, left, np.zeros(len(times)), ego)
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_a_parked_car_of_which_only_the_far_end_is_seen_is_at_rest_and_one_that_drives_along_is_not(
+    side: float,
+) -> None:
+    assert judged(alongside(0.0, side)).at_rest >= STANDS
+    for moves in (7.0, 12.0):
+        motion = judged(alongside(moves, side))
+        assert motion.at_rest < 0.2
+        assert motion.speed_mps == pytest.approx(moves, rel=0.1)
