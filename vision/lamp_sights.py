@@ -18,9 +18,9 @@ from models.taxonomy import LIGHTS, class_ids
 from vision.lamp_model import RED_YELLOW, STATES, STEADY
 from vision.log import Floats
 from vision.overlap import Boxes, cover, iou, paired_iou
-from vision.perceive import Glance
 from vision.scans import TOO_WEAK_LIGHT, cut_by_window
 from vision.sightings import Sightings
+from vision.watch import Glance
 
 LIGHT_IDS: Final = class_ids(LIGHTS)
 EVIDENCE_OF: Final = [STATES.index(state) for state in ("red", "yellow", "green", "off")]

@@ -128,6 +128,8 @@ def _beside(seen: _Passing) -> _Passing | None:
 
 def _free(sights: Sights, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
     """(N, 2) whether nothing nearer in the same look begins or ends about the left and right edge of a box."""
+    # `vision.overlap.hidden_edges` asks whether most of an edge is another's: a length rests on the edge itself, which
+    # what ends just inside it, or covers a corner of it, moves as well.
     free = np.ones((len(rows), 2), bool)
     for i, row in enumerate(rows.tolist()):
         x1, _, x2, foot = sights.boxes[row].tolist()

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from models.detections import Detections
 from vision.look import Look
 from vision.overlap import Boxes, cover, free_edges, hidden_edges, iou
-from vision.perceive import Glance
 from vision.sightings import GROUP_OF, LIGHT, PERSON
+from vision.watch import Glance
 
 EDGE_PX: Final = 3.0
 TOO_WEAK: Final = 0.1

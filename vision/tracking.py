@@ -21,9 +21,9 @@ from models.detections import Detections
 from vision.foresight import Scenery, Whereabouts, alike, crossing, moved, standing, unmoved
 from vision.live_track import LiveTrack, Spread, begin_again, begun, beyond_edges, correct
 from vision.overlap import iou
-from vision.perceive import Glance
 from vision.scans import Scan, scan_of
 from vision.sightings import LIGHT, PLATE, VEHICLE, WASTE, Sightings
+from vision.watch import Glance
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detections import Detections
 from models.taxonomy import VEHICLES, class_ids
 from pipelines.evaluation.drive_truth import DriveTruth, VehicleSight
 from pipelines.evaluation.ground import FARTHEST_M
@@ -19,29 +18,13 @@ from pipelines.simulate.drive_noise import SeenByNetwork
 from pipelines.simulate.drive_sight import View, view
 from pipelines.simulate.drive_world import World, stood
 from vision.camera import default_camera
-from vision.egomotion import StepMotion, latest_speed, step_motion, without_ways
-from vision.flow_steps import FlowSteps
-from vision.log import GroundCamera
-from vision.look import LookSettings, LookState, noted, plan, travelled
-from vision.look import View as LookView
-from vision.overlap import Boxes
-from vision.perceive import LATEST, Glance, Perceived, likely_users, near_enough
+from vision.egomotion import step_motion
+from vision.look import LookSettings
+from vision.perceive import Perceived
+from vision.watch import Glance, Watch
 
 VEHICLE_IDS: Final = class_ids(VEHICLES)
 LEAST_SHARE: Final = 0.4  # of a vehicle that nothing hides, for it to be labelled
-
-
-@dataclass(slots=True)
-class _Watch:
-    """What `vision.perceive` keeps from frame to frame."""
-
-    glances: list[Glance]
-    steps: FlowSteps
-    motions: list[StepMotion]
-    state: LookState
-    masked: Boxes
-    speed: float = np.nan
-    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,44 +48,21 @@ def _perceived(world: World, views: list[View], thresholds: NDArray[np.float32],
     camera = default_camera(*size, "moving")
     network = SeenByNetwork(len(world.things), np.random.default_rng((world.seed, 1)))
     rng = np.random.default_rng((world.seed, 3))
-    watch = _Watch([], FlowSteps(), [], LookState(), np.zeros((0, 4), np.float32))
-    latest: list[StepMotion] = []
+    watch = Watch()
     for before, now in zip([None, *views[:-1]], views, strict=True):
         if before is not None:
-            step = flow_step(world, before, now, watch.masked, rng)
-            motion = step_motion(step, camera, size[0])
-            latest = [*latest[-LATEST:], motion]
-            watch.steps.append(step)
-            watch.motions.append(without_ways(motion))
-            watch.speed, watch.standing = latest_speed(latest)
-            if not np.isnan(watch.speed):
-                watch.state = travelled(watch.state, watch.speed * motion.dt_s)
-        _look(world, now, camera, network, thresholds, settings, watch)
+            step = flow_step(world, before, now, watch.masked(size[1]), rng)
+            watch.moved(step, step_motion(step, camera, size[0]))
+        now_s = float(world.time_s[now.row])
+        network.advance(now_s)
+        classes = np.array([world.things[index].class_id for index in now.thing])
+        glances = [
+            Glance(now.row, look, network.found(look, now.thing, classes, now.boxes, now.share, size))
+            for look in watch.planned(now_s, size, camera, False, settings)
+        ]
+        watch.saw(now_s, glances, thresholds, settings)
     time_s, end = world.time_s, float(world.time_s[-1])
     return Perceived(*size, time_s, tuple(watch.glances), watch.steps, tuple(watch.motions), 0.0, end, None)
-
-
-def _look(
-    world: World,
-    now: View,
-    camera: GroundCamera,
-    network: SeenByNetwork,
-    thresholds: NDArray[np.float32],
-    settings: LookSettings,
-    watch: _Watch,
-) -> None:
-    time_s, size = float(world.time_s[now.row]), (world.optics.width, world.optics.height)
-    network.advance(time_s)
-    classes = np.array([world.things[index].class_id for index in now.thing])
-    looks = plan(watch.state, time_s, LookView(*size, camera, watch.speed, watch.standing, False), settings)
-    parts = []
-    for look in looks:
-        found = network.found(look, now.thing, classes, now.boxes, now.share, size)
-        watch.glances.append(Glance(now.row, look, found))
-        parts.append(found)
-        if look.kind == "wide":
-            watch.masked = near_enough(likely_users(found, thresholds), size[1])
-    watch.state = noted(watch.state, time_s, looks, Detections.concatenate(parts), settings)
 
 
 def truth_of(world: World, views: list[View]) -> DriveTruth:

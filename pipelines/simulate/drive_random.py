@@ -10,11 +10,9 @@ from scipy.ndimage import gaussian_filter1d
 
 from models.taxonomy import CLASS_ID
 from pipelines.simulate.drive_apart import apart
+from pipelines.simulate.drive_following import driven
 from pipelines.simulate.drive_traffic import (
-    BRAKES,
-    HARD,
     LINE_M,
-    PULLS_AWAY,
     START_M,
     Junction,
     Street,
@@ -77,23 +75,6 @@ def _junction(street: Street, speed: Floats, ahead: list[Thing], delay_s: float)
     earlier = delay_s if ahead else 0.0
     red_s, green_s = street.time_s[brakes[-1]] - earlier, street.time_s[waits[-1]] - earlier
     return Junction(float(front + SHORT_OF_LINE_M + LINE_M), float(red_s), float(green_s))
-
-
-def driven(time_s: Floats, start: float, cruise: float, stop_m: float, wait_s: float) -> tuple[Floats, Floats]:
-    """Way and speed (T,) of one who drives at `cruise` m/s, comes to rest at `stop_m`, waits, and goes on."""
-    s, v, waited = start, cruise, 0.0
-    way, speed = [], []
-    for step in np.diff(time_s, prepend=time_s[0]):
-        limit = cruise
-        if s < stop_m + 1.0 and waited < wait_s:
-            limit = min(cruise, np.sqrt(2 * BRAKES * max(stop_m - s, 0.0)))
-        v = max(0.0, v + float(np.clip(limit - v, -HARD * step, PULLS_AWAY * step)))
-        if stop_m - s < 0.3 and waited < wait_s:
-            v, waited = 0.0, waited + step
-        s += v * step
-        way.append(s)
-        speed.append(v)
-    return np.array(way), np.array(speed)
 
 
 def _true_speed(ego: Ego, road: Road) -> Ego:

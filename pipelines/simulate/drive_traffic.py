@@ -10,11 +10,11 @@ import numpy as np
 
 from models.taxonomy import CLASS_ID
 from pipelines.simulate.bodies import BUS, HATCH, SEDAN, SUV, VAN, Body
+from pipelines.simulate.drive_following import BRAKES, followed
 from pipelines.simulate.drive_world import Thing, body_outline, upright_outline
 from pipelines.simulate.mesh import Floats
 
 START_M: Final = 60.0  # where the camera starts along the road
-PULLS_AWAY, BRAKES, HARD = 1.4, 1.6, 4.0  # m/s^2
 QUEUE_GAP_M: Final = 2.0  # between those who wait behind one another
 CROSSING_LANE_M: Final = 2.0  # from the middle of the road across to the middle of each of its lanes
 LINE_M: Final = 6.0  # from there to the stop lines
@@ -118,20 +118,6 @@ def _heeding(street: Street, start: float, cruise: float, bound: Floats, half: f
         return free
     red = (street.time_s >= red_s) & (street.time_s < green_s)
     return followed(street.time_s, start, cruise, np.where(red, np.minimum(bound, line), bound))
-
-
-def followed(time_s: Floats, start: float, cruise: float, bound: Floats) -> Floats:
-    """(T,) way of one who would drive at `cruise` m/s and is never past `bound` (T,), whose own motion it foresees: the
-    safe speed of Gipps ("A behavioural car-following model", Transportation Research 1981) without time to react.
-    """
-    s, v, way = start, cruise, []
-    ahead = np.gradient(bound, time_s).clip(0.0, cruise)
-    for step, limit, speed in zip(np.diff(time_s, prepend=time_s[0]), bound, ahead, strict=True):
-        safe = np.sqrt(speed**2 + 2 * BRAKES * max(limit - s, 0.0))
-        v = max(0.0, v + float(np.clip(min(cruise, safe) - v, -HARD * step, PULLS_AWAY * step)))
-        s = max(s, min(s + v * step, limit))
-        way.append(s)
-    return np.array(way)
 
 
 def crossing(street: Street, rng: np.random.Generator) -> list[Thing]:

@@ -12,9 +12,9 @@ from tests.vision.test_tracking import HEIGHT, WIDTH, Seen, glance, run, scenery
 from vision.lamp_earlier import with_earlier_sights
 from vision.lamp_sights import lamp_sights, looks_at
 from vision.look import Look
-from vision.perceive import Glance
 from vision.sightings import Sightings
 from vision.tracking import TrackingSettings
+from vision.watch import Glance
 
 HEAD = (600.0, 100.0, 620.0, 150.0)
 BESIDE = (660.0, 100.0, 680.0, 150.0)

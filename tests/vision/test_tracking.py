@@ -12,9 +12,9 @@ from vision.egomotion import EgoMotion
 from vision.foresight import Scenery
 from vision.log import GroundCamera
 from vision.look import Look
-from vision.perceive import Glance
 from vision.sightings import Sightings, voted_class
 from vision.tracking import TrackingSettings, track
+from vision.watch import Glance
 
 WIDTH, HEIGHT = 1280, 720
 THRESHOLDS = np.full(len(STREET_CLASSES), 0.3, np.float32)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from models.taxonomy import CLASS_ID
 from pipelines.simulate.drive_apart import apart, footprints, touch
+from pipelines.simulate.drive_following import BRAKES, followed
 from pipelines.simulate.drive_random import random_drive
-from pipelines.simulate.drive_traffic import BRAKES, Junction, Street, crossing, followed, oncoming, people, riders
+from pipelines.simulate.drive_traffic import Junction, Street, crossing, oncoming, people, riders
 from pipelines.simulate.drive_world import Ego, Road, Thing, upright_outline
 
 TIMES = np.arange(0.0, 40.0, 0.2)

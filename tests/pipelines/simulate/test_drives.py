@@ -12,11 +12,12 @@ from pipelines.evaluation.clips import score_drive
 from pipelines.evaluation.drive_truth import DriveTruth
 from pipelines.simulate.bodies import SEDAN
 from pipelines.simulate.drive_flow import flow_step
+from pipelines.simulate.drive_following import driven
 from pipelines.simulate.drive_gps import LATEST_S, NOISE_M, ORIGIN, simulated_gps
 from pipelines.simulate.drive_logs import imitated_network, simulated_logs
 from pipelines.simulate.drive_noise import SeenByNetwork
 from pipelines.simulate.drive_observe import SimulatedDrive, simulated_drive, truth_of
-from pipelines.simulate.drive_random import driven, random_drive
+from pipelines.simulate.drive_random import random_drive
 from pipelines.simulate.drive_sight import camera_pose, view
 from pipelines.simulate.drive_world import Ego, Optics, Road, Thing, World, body_outline, stood
 from pipelines.simulate.stage import project
