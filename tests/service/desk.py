@@ -18,7 +18,9 @@ from service.api.context import Context
 from service.app import create_app
 from service.filters import IncidentFilters
 from service.ingest import ingest
-from service.listing import list_incidents
+from service.listing import find_incident, list_incidents
+from service.places import Place, import_places
+from service.review import Verdict, give_verdict
 from service.schemas import IncidentModel
 from service.settings import Settings
 from service.wire import incident_model
@@ -54,6 +56,16 @@ class Desk:
     def ingest(self, *incidents: Incident) -> None:
         with self.context.database.write() as session:
             ingest(session, judgement(*incidents))
+
+    def import_places(self, *places: Place) -> None:
+        with self.context.database.write() as session:
+            import_places(session, places)
+
+    def judge(self, kind: Kind, verdict: Verdict, **details: Any) -> None:
+        """The verdict of another reviewer on the newest of its kind."""
+        with self.context.database.write() as session:
+            row = find_incident(session, self.incident(kind).id)
+            give_verdict(session, row, verdict, datetime.now(UTC), **details)
 
     def add_key(self) -> str:
         with self.context.database.write() as session:

@@ -11,8 +11,9 @@ from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 from shapely.geometry import shape
 
-from pipelines.incident import EvidenceItem, FileRef, Judgement, Kind, Role, Subject
+from pipelines.incident import EvidenceItem, FileRef, Grade, Judgement, Kind, Role, Subject
 from service.places import Place, PlaceRef, import_places
+from service.review import Status
 from tests.service.builders import JPEG, START, a_patrol, incident, judgement, polygon, wire
 
 
@@ -231,6 +232,32 @@ def test_counts_leave_out_what_is_no_incident(patrol: TestClient) -> None:
     review(patrol, third, verdict="duplicate", duplicate_of=first)
     assert rows(patrol, "") == [{"count": 5, "unreviewed": 4}]
     assert rows(patrol, "", status="rejected") == [{"count": 1, "unreviewed": 0}]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"kind": "litter"},
+        {"status": "rejected"},
+        {"status": ["unreviewed", "confirmed"]},
+        {"grade": "insufficient"},
+        {"camera": "car8/rear"},
+        {"drive": "drive-7", "kind": ["litter", "red_light_running"]},
+        {"place": ["unplaced", "named:canteen"]},
+        {"since": "2026-11-24T08:00:20Z", "until": "2026-11-24T08:01:20Z"},
+        {"bbox": "120.1,30,120.1025,31"},
+    ],
+)
+def test_counts_that_name_all_statuses_and_grades_add_up_to_the_list(patrol: TestClient, query: dict) -> None:
+    first, second, *_ = (item["id"] for item in items(patrol, kind="litter"))
+    review(patrol, first, verdict="rejected", reason="other")
+    review(patrol, second, verdict="confirmed")
+    everything = {"status": [status.value for status in Status], "grade": [grade.value for grade in Grade]}
+    listed = items(patrol, **query)
+    assert listed
+    for by in ("", "place", "place,kind"):
+        assert sum(row["count"] for row in rows(patrol, by, **everything | query)) == len(listed)
 
 
 def test_counts_name_what_they_are_by(patrol: TestClient) -> None:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
+from shapely.geometry import box
 
 from pipelines.incident import Grade, Kind
+from service.places import Place, PlaceRef
+from service.review import RejectReason, Verdict
 from tests.service.browser import chromium
 from tests.service.desk import Desk, open_desk
 from tests.service.scene import incident, with_evidence
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (the dev extra)")
 expect = playwright_api.expect
 
 pytestmark = pytest.mark.browser
 
-SETTLED_MS = 300  # a step may take several seeks; then it is over
+SETTLED_MS = 300  # a step may take several seeks, an answer a moment to be shown; then it is over
 
 
 @pytest.fixture(scope="module")
@@ -151,12 +158,89 @@ def test_counts_follow_each_verdict(desk: Desk) -> None:
     totals = page.locator("#counts .place td")
     expect(totals).to_have_text(["1", "1"])
     page.keyboard.press("a")
-    expect(totals).to_have_text(["1", "0"])
+    expect(totals).to_have_text(["0", "1"])
     page.keyboard.press("u")
     expect(page.locator("#state")).to_have_text("Undone")
     page.keyboard.press("x")
     page.keyboard.press("1")
-    expect(page.locator("#counts")).to_contain_text("Nothing counted yet")
+    expect(page.locator("#counts")).to_have_text("Nothing to count.")
+
+
+SIGHTING = incident(20, Kind.WRONG_WAY, grade=Grade.INSUFFICIENT)
+
+
+def listed_and_counted(page: Page) -> tuple[int, list[int]]:
+    """Rows of the queue; the numbers of the first line of the counts: of all places, or of the only one."""
+    page.wait_for_load_state("networkidle")
+    numbers = page.locator("#counts tbody").first.locator("tr").first.locator("td").all_text_contents()
+    return page.locator("#queue-list li").count(), [int(number) for number in numbers]
+
+
+@pytest.fixture
+def judged(desk: Desk) -> Desk:
+    """Litter confirmed, the parked car rejected, the runner not yet looked at; a sighting that no tally counts."""
+    desk.ingest(LITTER, PARKED, RUNNER, SIGHTING)
+    desk.judge(Kind.LITTER, Verdict.CONFIRMED)
+    desk.judge(Kind.ILLEGAL_PARKING, Verdict.REJECTED, reason=RejectReason.OTHER)
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("address", "listed", "counted"),
+    [
+        ("/", 1, 2),
+        ("/?insufficient", 2, 2),
+        ("/?status=confirmed", 1, 2),
+        ("/?status=rejected", 1, 2),
+        ("/?status=any", 3, 2),
+        ("/?status=any&insufficient", 4, 2),
+        ("/?status=any&kind=litter", 1, 1),
+        ("/?status=any&kind=illegal_parking", 1, 0),
+        ("/?status=withdrawn", 0, 2),
+        ("/?status=misspelt&kind=misspelt", 1, 2),
+    ],
+)
+def test_counts_are_those_of_the_list_beside_what_counts(judged: Desk, address: str, listed: int, counted: int) -> None:
+    assert listed_and_counted(judged.open(address)) == (listed, [listed, counted])
+
+
+def test_counts_say_which_list_they_are_of(judged: Desk) -> None:
+    page = judged.open()
+    heads = page.locator("#counts thead th")
+    expect(heads).to_have_text(["Place", "To review", "Counted"])
+    page.get_by_label("Status").select_option("any")
+    expect(heads).to_have_text(["Place", "Any status", "Counted"])
+    page.get_by_label("Kind").select_option("litter")
+    expect(page.locator("#counts caption")).to_have_text("Litter")
+    expect(page.locator("#counts .kind")).to_have_count(0)  # they would repeat the lines of the places
+
+
+def test_answers_that_come_late_do_not_replace_newer_counts(judged: Desk) -> None:
+    late: list[Route] = []
+    judged.page.route("**/v1/counts?*kind=litter*", lambda route: late.append(route))
+    page = judged.open()
+    page.get_by_label("Kind").select_option("litter")
+    judged.wait_until(lambda: len(late) == 2)
+    page.get_by_label("Kind").select_option("red_light_running")
+    caption = page.locator("#counts caption")
+    expect(caption).to_have_text("Red light running")
+    for route in late:
+        with page.expect_response(route.request.url):
+            route.continue_()
+    page.wait_for_timeout(SETTLED_MS)
+    expect(caption).to_have_text("Red light running")
+
+
+def test_a_place_that_nobody_drove_past_is_not_seen_and_comes_last(desk: Desk) -> None:
+    here, far = (
+        Place(PlaceRef(name, name, "street"), box(west, 30, west + 0.1, 31))
+        for name, west in (("Near Street", 120.05), ("Far Street", 121))
+    )
+    desk.import_places(far, here)
+    desk.ingest(LITTER)
+    page = desk.open()
+    expect(page.locator("#counts tr.place")).to_have_text(["Near Street11", "Far Streetnot seen"])
+    expect(page.locator("#counts tbody").last.locator(".kind")).to_have_count(0)
 
 
 def test_a_verdict_that_is_not_saved_keeps_the_incident_and_says_so(desk: Desk) -> None:
@@ -293,8 +377,22 @@ def test_filters_narrow_the_queue_and_stay_in_the_address(desk: Desk) -> None:
 def test_a_place_in_the_counts_opens_its_incidents(desk: Desk) -> None:
     desk.ingest(LITTER, PARKED)
     page = desk.open()
-    page.locator("#counts .place button").first.click()
+    places = page.locator("#counts .place")
+    places.get_by_role("button").first.click()
     expect(page.locator("#queue-list li")).to_have_count(1)
+    expect(places).to_have_count(1)
+    expect(page.locator("select[name=place] option")).to_have_count(3)  # all, and both
+    page.get_by_role("button", name="Show all places").click()
+    expect(page.locator("#queue-list li")).to_have_count(2)
+    expect(places).to_have_count(2)
+
+
+def test_a_place_where_all_was_rejected_can_be_chosen(desk: Desk) -> None:
+    desk.ingest(LITTER)
+    desk.judge(Kind.LITTER, Verdict.REJECTED, reason=RejectReason.OTHER)
+    page = desk.open("/?status=rejected")
+    page.locator("select[name=place]").select_option(index=1)
+    assert listed_and_counted(page) == (1, [1, 0])
 
 
 def test_an_incident_has_an_address(desk: Desk) -> None:
@@ -324,6 +422,7 @@ def test_new_incidents_are_announced_and_leave_the_reviewer_in_peace(desk: Desk)
     announcement.click()
     expect(page.locator("#queue-list .what")).to_have_text(["Litter", "Illegal parking"])
     expect(page.locator(".headline h2")).to_contain_text("Illegal parking")
+    expect(page.locator("#counts .total td")).to_have_text(["2", "2"])
 
 
 def test_no_incidents_names_the_next_command(desk: Desk) -> None:

@@ -1,6 +1,6 @@
 // The only module that knows the addresses and the wire names of the API.
 
-import { ui } from "./words.js";
+import { codesOf, ui } from "./words.js";
 
 const PATIENCE_MS = 15_000;
 
@@ -26,14 +26,13 @@ function problemText(problem, reply) {
 
 export const UNPLACED = "unplaced"; // what the API calls the lack of a place
 
-const COUNTED_GRADES = ["complete", "clue"];
-
+// Statuses and grades are always named: a list that names none has them all, a tally that names none leaves some out.
 function query({ kind, status, place, insufficient }, extra = {}) {
   const terms = new URLSearchParams();
   if (kind) terms.set("kind", kind);
-  if (status && status !== "any") terms.set("status", status);
   if (place) terms.set("place", place);
-  if (!insufficient) COUNTED_GRADES.forEach((grade) => terms.append("grade", grade));
+  (status === "any" ? codesOf("statuses") : [status]).forEach((code) => terms.append("status", code));
+  codesOf("grades").filter((grade) => insufficient || grade !== "insufficient").forEach((grade) => terms.append("grade", grade));
   for (const [name, value] of Object.entries(extra)) if (value !== null) terms.set(name, value);
   return terms;
 }
@@ -54,17 +53,34 @@ export function review(id, { verdict, reason = null, duplicateOf = null, by }) {
   });
 }
 
-export const counts = () => call("/v1/counts?by=place,kind", { headers: { Accept: "application/json" } });
+const EVERYTHING = { status: "any", insufficient: true };
+
+// How many incidents the list with these filters has, by place and kind: { as_of, rows }.
+export const countsOfList = (filters) => call(`/v1/counts?${query(filters, { by: "place,kind" })}`);
+
+// How many of this kind and place count, whatever list is shown: what counts is for the service to say.
+export function counts({ kind, place }) {
+  const terms = new URLSearchParams({ by: "place,kind" });
+  if (kind) terms.set("kind", kind);
+  if (place) terms.set("place", place);
+  return call(`/v1/counts?${terms}`);
+}
+
+// Imported places, and wherever else anything was found; null for the lack of a place.
+export async function places() {
+  const { rows } = await call(`/v1/counts?${query(EVERYTHING, { by: "place" })}`);
+  return rows.map(({ place }) => place);
+}
 
 // Whether there is any incident at all, of any status and grade.
 export async function hasIncidents() {
-  const { items } = await incidentPage({ status: "any", insufficient: true }, null, 1);
+  const { items } = await incidentPage(EVERYTHING, null, 1);
   return items.length > 0;
 }
 
 // What this incident may be a duplicate of: others of its kind at its place, the newest first.
 export async function likelyOriginals({ id, kind, place }) {
-  const { items } = await incidentPage({ kind, place: place?.id ?? UNPLACED, status: "any", insufficient: true }, null, 20);
+  const { items } = await incidentPage({ ...EVERYTHING, kind, place: place?.id ?? UNPLACED }, null, 20);
   const usable = ["unreviewed", "confirmed"];
   return items.filter((other) => other.id !== id && usable.includes(other.status)).slice(0, 9);
 }

@@ -1,6 +1,8 @@
 // The filters, kept in the address so that a view can be shared, reloaded and bookmarked.
 
 import { el } from "./dom.js";
+import { placeName } from "./words.js";
+import { UNPLACED } from "./api.js";
 
 const DEFAULT_STATUS = "unreviewed";
 
@@ -14,12 +16,13 @@ export class Filters {
 
   read(address) {
     const { kind, status, place, insufficient } = this.form.elements;
-    kind.value = address.get("kind") ?? "";
-    status.value = address.get("status") ?? DEFAULT_STATUS;
+    const wantedPlace = address.get("place");
+    if (wantedPlace) place.append(option({ id: wantedPlace, name: wantedPlace }));
+    choose(kind, address.get("kind"), "");
+    choose(status, address.get("status"), DEFAULT_STATUS);
+    choose(place, wantedPlace, "");
     insufficient.checked = address.has("insufficient");
     this.wantedId = address.get("id");
-    const wantedPlace = address.get("place");
-    if (wantedPlace) place.append(el("option", { value: wantedPlace, selected: true }, wantedPlace));
   }
 
   values() {
@@ -42,18 +45,21 @@ export class Filters {
     history.replaceState(null, "", `${location.pathname}${address.size ? `?${address}` : ""}`);
   }
 
+  // places: as the API has them, null for the lack of one. What is chosen stays chosen.
   offerPlaces(places) {
     const select = this.form.elements.place;
     const chosen = select.value;
-    select.replaceChildren(select.options[0], ...places.map(({ id, name }) => el("option", { value: id }, name ?? id)));
-    if (chosen && !places.some(({ id }) => id === chosen)) select.append(el("option", { value: chosen }, chosen));
+    const offered = places.map((place) => ({ id: place?.id ?? UNPLACED, name: placeName(place) }));
+    offered.sort((a, b) => a.name.localeCompare(b.name));
+    select.replaceChildren(select.options[0], ...offered.map(option));
+    if (!has(select, chosen)) select.append(option({ id: chosen, name: chosen }));
     select.value = chosen;
   }
 
-  pickPlace({ id, name }) {
+  pickPlace(place) {
     const select = this.form.elements.place;
-    if (![...select.options].some(({ value }) => value === id)) select.append(el("option", { value: id }, name));
-    select.value = id;
+    if (!has(select, place.id)) select.append(option(place));
+    select.value = place.id;
     this.onChange();
   }
 
@@ -62,4 +68,13 @@ export class Filters {
     this.form.elements.status.value = DEFAULT_STATUS;
     this.onChange();
   }
+}
+
+const option = ({ id, name }) => el("option", { value: id }, name);
+
+const has = (select, value) => [...select.options].some((offered) => offered.value === value);
+
+// An address may be misspelt, or of another version; a select shows nothing at all for what it does not offer.
+function choose(select, wanted, otherwise) {
+  select.value = has(select, wanted) ? wanted : otherwise;
 }

@@ -9,9 +9,9 @@ import * as api from "./api.js";
 const NEAR_THE_END = 8; // rows left when the next page is fetched
 
 export class Queue {
-  // onSelect is called with the selected incident, or null when there is none.
-  constructor({ list, total, moreButton, newButton }, onSelect) {
-    Object.assign(this, { list, total, moreButton, newButton, onSelect });
+  // onSelect is called with the selected incident, or null when there is none; onFresh when new incidents join the list.
+  constructor({ list, total, moreButton, newButton }, { onSelect, onFresh }) {
+    Object.assign(this, { list, total, moreButton, newButton, onSelect, onFresh });
     this.items = [];
     this.fresh = [];
     this.next = null;
@@ -66,7 +66,7 @@ export class Queue {
     const { items } = await api.incidentPage(filters);
     if (filters !== this.filters) return;
     this.fresh = items.filter(({ id }) => !this.has(id));
-    if (this.items.length === 0) this.takeFresh();
+    if (this.items.length === 0 && this.fresh.length) this.takeFresh();
     this.describe();
   }
 
@@ -77,7 +77,8 @@ export class Queue {
     this.fresh = [];
     this.list.scrollIntoView({ block: "start" });
     this.describe();
-    if (wasEmpty && this.items.length) this.select(this.items[0].id);
+    if (wasEmpty) this.select(this.items[0].id);
+    this.onFresh();
   }
 
   has(id) {

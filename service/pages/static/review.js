@@ -24,13 +24,10 @@ const choices = new Choices(byId("choices"));
 const filters = new Filters(byId("filters"), () => open(null));
 const queue = new Queue(
   { list: byId("queue-list"), total: byId("queue-total"), moreButton: byId("queue-more"), newButton: byId("queue-new") },
-  show);
-const counts = new Counts(byId("counts"), {
-  onPlaces: (places) => filters.offerPlaces(places),
-  onPick: (place) => filters.pickPlace(place),
-});
+  { onSelect: show, onFresh: () => { count(); offerPlaces(); } });
+const counts = new Counts(byId("counts"), (place) => filters.pickPlace(place));
 const verdicts = new Verdicts({
-  queue, choices, say, onSaved: () => counts.refresh(), reviewer: () => byId("reviewer").value.trim() || null,
+  queue, choices, say, onSaved: count, reviewer: () => byId("reviewer").value.trim() || null,
 });
 
 function say(text, tone = "") {
@@ -38,8 +35,18 @@ function say(text, tone = "") {
   byId("state").dataset.tone = tone;
 }
 
+function count() {
+  counts.refresh(filters.values());
+}
+
+async function offerPlaces() {
+  const places = await api.places().catch(() => null); // the queue and the counts say that the service does not answer
+  if (places) filters.offerPlaces(places);
+}
+
 // Shows what the filters let through.
 async function open(wantedId) {
+  count();
   try {
     await queue.load(filters.values(), wantedId);
     if (wantedId && !queue.has(wantedId)) await openById(wantedId);
@@ -120,5 +127,5 @@ byId("reviewer").addEventListener("change", (event) => localStorage.setItem(REVI
 
 setInterval(() => { if (!document.hidden) queue.lookForNew().catch(() => {}); }, LOOK_FOR_NEW_MS); // next round tries again
 
-counts.refresh();
+offerPlaces();
 open(filters.wantedId);

@@ -17,6 +17,9 @@ function format(utc, zone, style) {
 export const localTime = (utc, zone) => format(utc, zone, LOCAL);
 export const shortTime = (utc, zone) => format(utc, zone, SHORT);
 
+// On the clock of whoever looks at the page: for what happens here, not in the street.
+export const viewerTime = (utc) => shortTime(utc, Intl.DateTimeFormat().resolvedOptions().timeZone);
+
 // "2026-11-24 08:31:07.2 UTC"
 export function utcTime(utc) {
   const [day, time] = new Date(utc).toISOString().split("T");

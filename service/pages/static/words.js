@@ -14,6 +14,9 @@ export function wordFor(group, id) {
   return entry === undefined ? plain(id) : entry.name ?? entry;
 }
 
+// All codes of a group, in the order of the catalogue.
+export const codesOf = (group) => Object.keys(words[group]);
+
 // null: nobody knows where. A grid cell has no name of its own.
 export function placeName(place) {
   if (!place) return ui("unplaced");
