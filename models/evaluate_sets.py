@@ -81,7 +81,7 @@ def read_evaluation(path: Path) -> tuple[EvaluationSet, ...]:
 def held_sets(folder: Path) -> tuple[EvaluationSet, ...]:
     """One tuning set per source: the pictures of a merged training set that its training held out.
 
-    Its labels are in our class ids. A class is scored where the source has boxes of it, labelled or filled in.
+    Its labels are in our class ids. A class is scored where the source has boxes of it.
 
     Raises:
         BadUse: the folder is not a merged set, or nothing of it was held out.
