@@ -15,6 +15,7 @@ from vision.overlap import Boxes, free_edges
 from vision.rest_leaving import Leaving, velocity_along
 from vision.rest_passing import Passed, velocity
 from vision.sizes import TYPICAL
+from vision.slope import slope
 
 # The probability from which a track is said to stand. On simulated drives F1 is the same within 0.01 from 0.6 to 0.8.
 STANDS: Final = 0.7
@@ -103,16 +104,6 @@ def _enough(times: Floats) -> bool:
     return len(times) >= 3 and float(times[-1] - times[0]) >= 0.3
 
 
-def _slope(times: Floats, values: Floats, deviation: Floats) -> tuple[float, float]:
-    """Slope of the weighted line through the values, and its standard uncertainty."""
-    weight = 1 / deviation**2
-    middle = np.average(times, weights=weight)
-    spread = float((weight * (times - middle) ** 2).sum())
-    slope = float((weight * (times - middle) * values).sum() / spread)
-    # A detector's errors go on from frame to frame: a third of the sightings count as independent.
-    return slope, float(np.sqrt(3.0 / spread))
-
-
 def _seen_from_one_place(
     path: Path, rows: NDArray[np.intp], free: NDArray[np.bool_], class_id: int, camera: GroundCamera
 ) -> tuple[float, float] | None:
@@ -128,10 +119,10 @@ def _seen_from_one_place(
         use = free[rows, edge]
         if _enough(path.time_s[rows[use]]):
             jitter = (1.5 + 0.035 * high[use]) * metres
-            told.append(_slope(path.time_s[rows[use]], boxes[use, edge] * metres, jitter))
+            told.append(slope(path.time_s[rows[use]], boxes[use, edge] * metres, jitter))
     whole = np.asarray(free[rows].all(axis=1))
     if _enough(path.time_s[rows[whole]]):
-        growth, deviation = _slope(path.time_s[rows[whole]], np.log(high[whole]), 0.03 + 2.0 / high[whole])
+        growth, deviation = slope(path.time_s[rows[whole]], np.log(high[whole]), 0.03 + 2.0 / high[whole])
         depth = camera.focal_px * metres
         told.append((growth * depth, deviation * depth))
     useful = np.array([(speed, deviation) for speed, deviation in told if deviation < TOLD_MPS]).reshape(-1, 2)
@@ -150,14 +141,15 @@ def _seen_in_passing(
     if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).all():
         return None
     boxes, depth = path.boxes[rows].astype(float), path.forward[rows]
-    way, aside, turned = _camera_way(path, rows, camera)
+    left = _left(boxes, camera)
+    way, aside, turned = _camera_way(path, rows, left)
     seen = Passed(
         path.time_s[rows],
         way,
         aside,
         turned,
         camera.focal_px * camera.height_m / depth,
-        camera.to_ground((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])[1] / depth * camera.focal_px,
+        left / depth * camera.focal_px,
         np.maximum(boxes[:, 3] - boxes[:, 1], 2.0),
         boxes[:, 2] - boxes[:, 0],
     )
@@ -178,7 +170,7 @@ def _seen_leaving(
     rows, cut = rows[~cut[:, 1 - side]], cut[~cut[:, 1 - side], side]
     if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).any():
         return None
-    way, aside, turned = _camera_way(path, rows, camera)
+    way, aside, turned = _camera_way(path, rows, _left(path.boxes[rows].astype(float), camera))
     outward = 1.0 if side == 0 else -1.0  # times what is counted to the left
     edge = path.boxes[rows, 2 - 2 * side].astype(float)
     at_edge, at_border = (np.arctan((width / 2 - x) / camera.focal_px) for x in (edge, width * float(side)))
@@ -197,12 +189,16 @@ def _seen_leaving(
     return abs(moved), float(_log_odds(np.array([moved]), np.array([deviation]))[0])
 
 
-def _camera_way(path: Path, rows: NDArray[np.intp], camera: GroundCamera) -> tuple[Floats, Floats, Floats]:
+def _left(boxes: Floats, camera: GroundCamera) -> Floats:
+    """(N,) metres to the left of the camera at which boxes stand."""
+    return camera.to_ground((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])[1]
+
+
+def _camera_way(path: Path, rows: NDArray[np.intp], left: Floats) -> tuple[Floats, Floats, Floats]:
     """Where the camera is: metres from anywhere along the direction in which it looks halfway, and to the left of it;
-    and the radians that it looks to the left of that direction.
+    and the radians that it looks to the left of that direction. `left`: metres to its left of what it sees.
     """
-    boxes, heading = path.boxes[rows].astype(float), path.heading[rows]
-    left = camera.to_ground((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])[1]
+    heading = path.heading[rows]
     turn = float(np.median(heading))
     x, y = to_local_frame(path.x[rows], path.y[rows], heading, -path.forward[rows], -left)
     return x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn), heading - turn

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.log import Floats
+from vision.rest_passing import SCALE
+from vision.slope import slope
 
-EDGE_PX: Final = 2.0  # of a picture 640 wide: a detector's error, and how it goes on (see LASTING)
-LASTING: Final = 3.0  # so many sightings in a row err alike
+EDGE_PX: Final = 2.0  # a detector's error, of a picture 640 wide
 BESIDE_M: Final = 0.5  # where along a thing's side, between its wheels, the lower edge is; tells best of 0.3 to 1.0
-SCALE: Final = 0.08  # of distances by the foot against the camera's way, as in `vision.rest_passing`
 EVEN_MPS: Final = 0.2  # the camera's way itself
 AHEAD_RAD: Final = 0.05  # directions nearer to the way than this say nothing of where along it
 NEAREST_M: Final = 0.5
@@ -59,15 +58,7 @@ def velocity_along(seen: Leaving, focal_px: float, width: int) -> tuple[float, f
     away = np.maximum(beside - outward, NEAREST_M)[told]
     ahead = 1.0 / np.tan(seen.edge_rad[told])
     deviation = away * (1.0 + ahead**2) * EDGE_PX * width / 640 / focal_px
-    rows = _line_weights(seen.time_s[told], deviation)
-    moved = float(rows @ (seen.way[told] + away * ahead))
-    noise = np.sqrt(LASTING) * np.linalg.norm(rows * deviation)
+    moved, noise = slope(seen.time_s[told], seen.way[told] + away * ahead, deviation)
+    per_metre, _ = slope(seen.time_s[told], ahead, deviation)  # beside the way that the thing is taken to be
     beside_std = np.hypot(BESIDE_M, SCALE * beside)
-    return moved, float(np.sqrt(noise**2 + (rows @ ahead * beside_std) ** 2 + EVEN_MPS**2))
-
-
-def _line_weights(times: Floats, deviation: Floats) -> NDArray[np.float64]:
-    """(N,) what each value adds to the slope of the weighted line through all."""
-    weight = 1.0 / deviation**2
-    centred = times - np.average(times, weights=weight)
-    return np.asarray(weight * centred / (weight * centred**2).sum())
+    return moved, float(np.sqrt(noise**2 + (per_metre * beside_std) ** 2 + EVEN_MPS**2))
