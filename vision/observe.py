@@ -25,7 +25,6 @@ from vision.egomotion import (
     shifts_at,
     to_local_frame,
 )
-from vision.feet import nearest_part
 from vision.foresight import Scenery
 from vision.geodesy import to_wgs84
 from vision.gps.track import GpsTrack
@@ -52,18 +51,19 @@ from vision.mistaken import without_mistaken_heads
 from vision.optics import optics_of, scaled_by_gps
 from vision.pace import believed_motion, breaks, pace_table
 from vision.perceive import Perceived, perceive
+from vision.places import Places, places, track_path
 from vision.quality import quality_at, quality_table
+from vision.ranging import Ranges, by_foot, ranges
 from vision.rejoin import joined, same_things
-from vision.rest import EDGE_PX, Motion, motion_of
-from vision.rest import Path as WorldPath
+from vision.rest import Motion, motion_of
 from vision.route import Fixes, Route, fixes_in, route
 from vision.seen_clock import seen_clock
 from vision.sightings import LIGHT, Sightings, voted_class
 from vision.signals import Head, SignalSettings, signal_table
-from vision.track_motion import foot_error_px
+from vision.track_path import TrackPath
 from vision.tracking import TrackingSettings, track
 from vision.video import open_video
-from vision.world_state import Motions, motions, state_table
+from vision.world_state import Motions, motions, state_table, stood
 
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 
@@ -237,10 +237,20 @@ def _tracked(
 def _told(
     tracks: list[Sightings], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta, descriptors: Descriptors
 ) -> _Tracked:
-    observations = _observations(tracks, frames, meta)
-    table = _tracks(tracks, frames.time_s, reckoned, meta)
+    paths = [track_path(one, frames.time_s, reckoned, meta) for one in tracks]
+    table = _tracks(tracks, paths, frames.time_s, meta)
+    away = [_ranges(*each, meta) for each in zip(paths, table.class_id.tolist(), table.at_rest.tolist(), strict=True)]
+    placed = [places(path, one.class_id, far, meta) for one, path, far in zip(tracks, paths, away, strict=True)]
+    observations = _observations(tracks, placed, frames)
     log = ObservationLog(meta, frames, observations, table, signal_table([], SignalSettings()))
     return _Tracked(tracks, log, motions(log), appearances(observations, table.track, descriptors))
+
+
+def _ranges(path: TrackPath, class_id: int, at_rest: float, meta: LogMeta) -> Ranges:
+    # From a pole things are seen from above: how tall they appear is not how tall they are.
+    if meta.mounting == "fixed":
+        return by_foot(path, meta.ground_camera)
+    return ranges(path, class_id, stood(class_id, at_rest), meta.ground_camera, (meta.width, meta.height))
 
 
 def _cuts(frame_s: Floats, steps: list[StepMotion]) -> NDArray[np.bool_]:
@@ -269,17 +279,15 @@ def _frames(frame_s: Floats, ego: EgoMotion, cut: NDArray[np.bool_], driven: Rou
     return FrameTable(frame_s, ego.x_m, ego.y_m, ego.heading_rad, ego.speed_mps, ego.standing, cut, lon, lat, accuracy)
 
 
-def _observations(tracks: list[Sightings], frames: FrameTable, meta: LogMeta) -> ObservationTable:
+def _observations(tracks: list[Sightings], placed: list[Places], frames: FrameTable) -> ObservationTable:
     frame = np.concatenate([np.zeros(0, np.int32), *(one.frame for one in tracks)])
     boxes = np.concatenate([np.zeros((0, 4), np.float32), *(one.boxes for one in tracks)])
     ids = np.repeat(np.arange(1, len(tracks) + 1, dtype=np.int32), [len(one.frame) for one in tracks])
     hanging = np.repeat([one.group == LIGHT for one in tracks], [len(one.frame) for one in tracks]).astype(bool)
-    class_id = np.concatenate([np.zeros(0, np.int16), *(one.class_id for one in tracks)])
-    foot, left, std = _on_ground(boxes, meta)
-    forward = nearest_part(foot, class_id, meta.ground_camera.height_m)
-    left = left * forward / foot
-    for column in (forward, left, std):
-        column[hanging] = np.nan
+    forward, left, std = (
+        np.where(hanging, np.nan, np.concatenate([np.zeros(0), *(getattr(each, column) for each in placed)]))
+        for column in ("forward", "left", "std")
+    )
     x, y = to_local_frame(frames.x_m[frame], frames.y_m[frame], frames.heading_rad[frame], forward, left)
     order = np.lexsort((ids, frame))
     return ObservationTable(
@@ -287,7 +295,7 @@ def _observations(tracks: list[Sightings], frames: FrameTable, meta: LogMeta) ->
         frames.time_s[frame][order],
         ids[order],
         np.concatenate([np.zeros(0, "<U5"), *(one.look for one in tracks)])[order],
-        class_id[order],
+        np.concatenate([np.zeros(0, np.int16), *(one.class_id for one in tracks)])[order],
         np.concatenate([np.zeros(0, np.float32), *(one.confidence for one in tracks)])[order],
         boxes[order],
         forward[order],
@@ -298,21 +306,9 @@ def _observations(tracks: list[Sightings], frames: FrameTable, meta: LogMeta) ->
     )
 
 
-def _on_ground(boxes: NDArray[np.float32], meta: LogMeta) -> tuple[Floats, Floats, Floats]:
-    """Foot points (forward, left) in metres and their uncertainty; a foot below the picture's edge is not seen."""
-    camera = meta.ground_camera
-    foot = boxes[:, 3].astype(float)
-    forward, left = camera.to_ground((boxes[:, 0] + boxes[:, 2]).astype(float) / 2, foot)
-    std = camera.distance_std(forward, foot_error_px((boxes[:, 3] - boxes[:, 1]).astype(float)))
-    cut = foot > meta.height - EDGE_PX
-    for column in (forward, left, std):
-        column[cut | (std > 100.0)] = np.nan
-    return forward, left, std
-
-
-def _tracks(tracks: list[Sightings], frame_s: Floats, ego: EgoMotion, meta: LogMeta) -> TrackTable:
+def _tracks(tracks: list[Sightings], paths: list[TrackPath], frame_s: Floats, meta: LogMeta) -> TrackTable:
     voted = [voted_class(one) for one in tracks]
-    motions = [_motion(one, name, frame_s, ego, meta) for one, name in zip(tracks, voted, strict=True)]
+    motions = [_motion(*each, meta) for each in zip(tracks, paths, voted, strict=True)]
     return TrackTable(
         np.arange(1, len(tracks) + 1, dtype=np.int32),
         np.array(voted, np.int16),
@@ -325,13 +321,9 @@ def _tracks(tracks: list[Sightings], frame_s: Floats, ego: EgoMotion, meta: LogM
     )
 
 
-def _motion(one: Sightings, class_id: int, frame_s: Floats, ego: EgoMotion, meta: LogMeta) -> Motion:
+def _motion(one: Sightings, path: TrackPath, class_id: int, meta: LogMeta) -> Motion:
     if one.group == LIGHT:
         return Motion(np.nan, np.nan)
-    forward, left, _ = _on_ground(one.boxes, meta)
-    pose = (ego.x_m[one.frame], ego.y_m[one.frame], ego.heading_rad[one.frame])
-    x, y = to_local_frame(*pose, forward, left)
-    path = WorldPath(frame_s[one.frame], one.boxes, forward, x, y, pose[2], ego.speed_mps[one.frame])
     return motion_of(path, class_id, meta.ground_camera, (meta.width, meta.height))
 
 

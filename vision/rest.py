@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import STREET_CLASSES
-from vision.egomotion import to_local_frame
 from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes, free_edges
 from vision.rest_leaving import Leaving, velocity_along
 from vision.rest_passing import Passed, velocity
 from vision.sizes import TYPICAL
 from vision.slope import slope
+from vision.track_path import TrackPath, camera_way
 
 # The probability from which a track is said to stand. On simulated drives F1 is the same within 0.01 from 0.6 to 0.8.
 STANDS: Final = 0.7
@@ -35,19 +35,6 @@ _HEIGHT_M: Final = [TYPICAL[name].mean[2] if name in TYPICAL else OTHER_HEIGHT_M
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """(N,) what is known of a track at each sighting. `x, y`: local frame, metres; `heading`: the camera's."""
-
-    time_s: Floats
-    boxes: Boxes
-    forward: Floats
-    x: Floats
-    y: Floats
-    heading: Floats
-    ego_mps: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class Motion:
     """`at_rest`: 0..1, NaN where it cannot be told. `speed_mps`: NaN unknown."""
 
@@ -55,7 +42,7 @@ class Motion:
     speed_mps: float
 
 
-def motion_of(path: Path, class_id: int, camera: GroundCamera, size: tuple[int, int]) -> Motion:
+def motion_of(path: TrackPath, class_id: int, camera: GroundCamera, size: tuple[int, int]) -> Motion:
     """How a track moved in the world. `size`: width and height of the picture."""
     free = free_edges(path.boxes, size, EDGE_PX)
     whole = np.asarray(free.all(axis=1))
@@ -105,7 +92,7 @@ def _enough(times: Floats) -> bool:
 
 
 def _seen_from_one_place(
-    path: Path, rows: NDArray[np.intp], free: NDArray[np.bool_], class_id: int, camera: GroundCamera
+    path: TrackPath, rows: NDArray[np.intp], free: NDArray[np.bool_], class_id: int, camera: GroundCamera
 ) -> tuple[float, float] | None:
     """Speed and log odds of rest, by the motion of the box's edges and its growth; the optics hardly matter.
 
@@ -134,15 +121,15 @@ def _seen_from_one_place(
 
 
 def _seen_in_passing(
-    path: Path, rows: NDArray[np.intp], class_id: int, camera: GroundCamera, width: int
+    path: TrackPath, rows: NDArray[np.intp], class_id: int, camera: GroundCamera, width: int
 ) -> tuple[float, float] | None:
     """Speed and log odds of rest, by the way of the foot points on the road."""
     rows = rows[~np.isnan(path.x[rows])]
     if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).all():
         return None
     boxes, depth = path.boxes[rows].astype(float), path.forward[rows]
-    left = _left(boxes, camera)
-    way, aside, turned = _camera_way(path, rows, left)
+    left = path.left(camera)[rows]
+    way, aside, turned = camera_way(path, rows, camera)
     seen = Passed(
         path.time_s[rows],
         way,
@@ -161,7 +148,7 @@ def _seen_in_passing(
 
 
 def _seen_leaving(
-    path: Path, rows: NDArray[np.intp], free: NDArray[np.bool_], camera: GroundCamera, width: int
+    path: TrackPath, rows: NDArray[np.intp], free: NDArray[np.bool_], camera: GroundCamera, width: int
 ) -> tuple[float, float] | None:
     """The same of a thing that is hardly ever seen whole, by its edge that is in the picture."""
     rows = rows[~np.isnan(path.x[rows]) & free[rows, 3]]
@@ -170,7 +157,7 @@ def _seen_leaving(
     rows, cut = rows[~cut[:, 1 - side]], cut[~cut[:, 1 - side], side]
     if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).any():
         return None
-    way, aside, turned = _camera_way(path, rows, _left(path.boxes[rows].astype(float), camera))
+    way, aside, turned = camera_way(path, rows, camera)
     outward = 1.0 if side == 0 else -1.0  # times what is counted to the left
     edge = path.boxes[rows, 2 - 2 * side].astype(float)
     at_edge, at_border = (np.arctan((width / 2 - x) / camera.focal_px) for x in (edge, width * float(side)))
@@ -187,21 +174,6 @@ def _seen_leaving(
         return None
     moved, deviation = found
     return abs(moved), float(_log_odds(np.array([moved]), np.array([deviation]))[0])
-
-
-def _left(boxes: Floats, camera: GroundCamera) -> Floats:
-    """(N,) metres to the left of the camera at which boxes stand."""
-    return camera.to_ground((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])[1]
-
-
-def _camera_way(path: Path, rows: NDArray[np.intp], left: Floats) -> tuple[Floats, Floats, Floats]:
-    """Where the camera is: metres from anywhere along the direction in which it looks halfway, and to the left of it;
-    and the radians that it looks to the left of that direction. `left`: metres to its left of what it sees.
-    """
-    heading = path.heading[rows]
-    turn = float(np.median(heading))
-    x, y = to_local_frame(path.x[rows], path.y[rows], heading, -path.forward[rows], -left)
-    return x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn), heading - turn
 
 
 def _log_odds(velocity: Floats, deviation: Floats) -> Floats:

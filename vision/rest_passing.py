@@ -106,7 +106,7 @@ def _even(seen: Passed, camera: GroundCamera, width: int) -> _Line:
     way, oblique = seen.way - seen.way[0], seen.beside / camera.focal_px
     cos, sin = np.cos(seen.turned), np.sin(seen.turned)
     forth = np.maximum(cos - oblique * sin, LEAST_FORTH)
-    usual = np.hypot(EDGE_PX * width / 640, EDGE_SHARE * seen.high)
+    usual = edge_error(seen.high, width)
     rows = np.stack([np.ones(len(times)), times], axis=1)
     middle = float(np.median(forth * drop / seen.below + way))
     place, doubt = np.array([middle, 0.0]), np.ones(len(times))
@@ -141,7 +141,7 @@ def _along(seen: Passed, line: _Line, camera: GroundCamera, width: int) -> Float
     zero = np.zeros(count)
     covariance = np.tile(edge, (2, 2)) * np.outer(both, both)
     covariance[count:, count:] += edge * np.outer(by_size, by_size)  # the upper edge's
-    covariance += np.tile(_lasting(seen.time_s, WANDER_S) * WANDER_M[0] ** 2, (2, 2))
+    covariance += np.tile(lasting(seen.time_s, WANDER_S) * WANDER_M[0] ** 2, (2, 2))
     covariance += np.diag(np.concatenate([(NOD_RAD * camera.focal_px * by_foot) ** 2, zero]) + TINY)
     for cause in (
         np.concatenate([HORIZON * camera.pitch_std * camera.focal_px * by_foot, zero]),
@@ -157,7 +157,7 @@ def _across(seen: Passed, line: _Line, camera: GroundCamera, width: int) -> Floa
     """(N, N) covariance of places across the way."""
     side, foot = line.depth / camera.focal_px, _metres_per_px(line.depth, camera) * line.aside
     covariance = _edge(seen, seen.wide, line, width) * np.outer(side, side) / 2
-    covariance += _lasting(seen.time_s, WANDER_S) * WANDER_M[1] ** 2 + TINY * np.eye(len(side))
+    covariance += lasting(seen.time_s, WANDER_S) * WANDER_M[1] ** 2 + TINY * np.eye(len(side))
     for cause in (
         HORIZON * camera.pitch_std * camera.focal_px * foot,
         SCALE * line.depth * line.aside,
@@ -175,11 +175,20 @@ def _metres_per_px(depth: Floats, camera: GroundCamera) -> Floats:
 
 def _edge(seen: Passed, side: Floats, line: _Line, width: int) -> Floats:
     """(N, N) covariance of an edge of a box whose side is `side`, square pixels."""
-    deviation = np.hypot(EDGE_PX * width / 640, EDGE_SHARE * side) * line.doubt
-    alike = LASTING * _lasting(seen.time_s, LASTING_S) + (1 - LASTING) * np.eye(len(side))
-    return np.asarray(alike * np.outer(deviation, deviation))
+    deviation = edge_error(side, width) * line.doubt
+    return np.asarray(alike(seen.time_s) * np.outer(deviation, deviation))
 
 
-def _lasting(time_s: Floats, memory_s: float) -> Floats:
+def edge_error(side: Floats, width: int) -> Floats:
+    """(N,) standard uncertainty, in pixels, of an edge of boxes with these sides in a picture `width` wide."""
+    return np.hypot(EDGE_PX * width / 640, EDGE_SHARE * side)
+
+
+def alike(time_s: Floats) -> Floats:
+    """(N, N) correlation of a detector's errors of one edge at these times."""
+    return np.asarray(LASTING * lasting(time_s, LASTING_S) + (1 - LASTING) * np.eye(len(time_s)))
+
+
+def lasting(time_s: Floats, memory_s: float) -> Floats:
     """(N, N) correlation of what is forgotten in `memory_s`."""
     return np.asarray(np.exp(-np.abs(time_s[:, None] - time_s[None, :]) / memory_s))

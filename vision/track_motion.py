@@ -45,12 +45,16 @@ def foot_error_px(high: Floats) -> Floats:
     return 1.5 + 0.03 * high
 
 
+def foot_std(away: Floats, high: Floats, camera: GroundCamera) -> Floats:
+    """(N,) metres by which such an error makes distances wrong, of boxes `high` pixels high."""
+    return np.asarray(away**2 / (camera.focal_px * camera.height_m) * foot_error_px(high))
+
+
 def point_covariance(boxes: Boxes, view: View) -> Floats:
     """(N, 2, 2) covariance in the local frame of road points below boxes (N, 4), by the detector's errors alone."""
     wide, high = (boxes[:, 2] - boxes[:, 0]).astype(float), (boxes[:, 3] - boxes[:, 1]).astype(float)
-    focal_px = view.camera.focal_px
-    along = view.away_m**2 / (focal_px * view.camera.height_m) * foot_error_px(high)
-    across = view.away_m / focal_px * (1.0 + 0.04 * wide)
+    along = foot_std(view.away_m, high, view.camera)
+    across = view.away_m / view.camera.focal_px * (1.0 + 0.04 * wide)
     ahead = _direction(view.sight)
     return _along(along, ahead) + _along(across, np.stack([-ahead[:, 1], ahead[:, 0]], axis=1))
 

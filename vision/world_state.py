@@ -12,7 +12,7 @@ from models.taxonomy import LITTER, ROAD_USERS, STREET_CLASSES, class_ids
 from vision.log import Floats, ObservationLog, Track
 from vision.rest import STANDS
 from vision.smoothing import Points, Smoothed, agility, smooth
-from vision.track_motion import Headings, View, headings, held, point_covariance, with_systematic
+from vision.track_motion import Headings, View, foot_std, headings, held, point_covariance, with_systematic
 from vision.world_tables import StateTable
 
 GROUNDED: Final = class_ids(ROAD_USERS | LITTER)
@@ -25,9 +25,9 @@ _MOVES: Final = {"person": (1.5, 0.5), "bicycle": (5.0, 1.0)}
 _START, WANDER = np.array([_MOVES.get(name, _DRIVES) for name in STREET_CLASSES]).T
 
 
-def stood(track: Track) -> bool:
-    """Whether it is said to have stood whenever it was seen; waste lies, though a few looks cannot tell."""
-    return track.at_rest >= STANDS or (track.class_id in _LITTER_IDS and not track.at_rest < STANDS)
+def stood(class_id: int, at_rest: float) -> bool:
+    """Whether a track is said to have stood whenever it was seen; waste lies, though a few looks cannot tell."""
+    return at_rest >= STANDS or (class_id in _LITTER_IDS and not at_rest < STANDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,10 @@ def motions(log: ObservationLog) -> Motions:
     tracks = tuple(track for track in log.each_track(GROUNDED) if np.isfinite(track.local).any())
     rows = np.concatenate([np.zeros(0, np.intp), *(track.rows for track in tracks)])
     length = np.array([len(track.rows) for track in tracks], np.intp)
-    first, stands = np.cumsum(length) - length, np.array([stood(track) for track in tracks], bool)
+    first, stands = (
+        np.cumsum(length) - length,
+        np.array([stood(track.class_id, track.at_rest) for track in tracks], bool),
+    )
     class_id, view = np.array([track.class_id for track in tracks], np.intp), _view(log, rows)
     smoothed = smooth(_points(log, rows, first, view), agility(_START[class_id], WANDER[class_id], stands))
     smoothed = with_systematic(smoothed, view, np.repeat(stands, length))
@@ -93,8 +96,8 @@ def _points(log: ObservationLog, rows: NDArray[np.intp], first: NDArray[np.intp]
 
 def _table(log: ObservationLog, moved: Motions, ways: Headings) -> StateTable:
     seen, rows, smoothed, view = log.observations, moved.rows, moved.smoothed, moved.view
-    mean, away = smoothed.mean, np.nan_to_num(view.away_m)
-    std = np.hypot(_deviation(smoothed, slice(0, 2)), view.camera.distance_std(away, np.zeros(1)))
+    mean = smoothed.mean
+    std = np.hypot(_deviation(smoothed, slice(0, 2)), _shared_std(log, rows, view))
     order = np.lexsort((seen.track[rows], seen.frame[rows]))
     rows, mean = rows[order], mean[order]
     return StateTable(
@@ -110,6 +113,13 @@ def _table(log: ObservationLog, moved: Motions, ways: Headings) -> StateTable:
         _coarse(ways.angle[order]),
         _coarse(ways.std[order]),
     )
+
+
+def _shared_std(log: ObservationLog, rows: NDArray[np.intp], view: View) -> Floats:
+    """(N,) of what all sightings of a track are wrong by together; 0 where a place is not known."""
+    boxes = log.observations.boxes[rows]
+    own = foot_std(view.away_m, (boxes[:, 3] - boxes[:, 1]).astype(float), view.camera)
+    return np.sqrt(np.maximum(np.nan_to_num(log.observations.std_m[rows] ** 2 - own**2), 0.0))
 
 
 def _deviation(smoothed: Smoothed, axes: slice) -> Floats:

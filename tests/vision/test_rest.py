@@ -5,7 +5,8 @@ import pytest
 
 from models.taxonomy import CLASS_ID
 from vision.log import GroundCamera
-from vision.rest import STANDS, Motion, Path, motion_of
+from vision.rest import STANDS, Motion, motion_of
+from vision.track_path import TrackPath
 
 CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.4, "test")
 SIZE = (1280, 720)
@@ -14,7 +15,7 @@ CAR = CLASS_ID["car"]
 
 def passing(
     car_mps: float, ego_mps: float = 8.0, start: float = 30.0, left: float = -3.0, seconds: float = 2.5
-) -> Path:
+) -> TrackPath:
     """A car seen ahead at `start` metres that drives at `car_mps` the way the camera drives."""
     rng = np.random.default_rng(2)
     times = np.arange(0, seconds, 1 / 6)
@@ -28,10 +29,10 @@ def passing(
     boxes = (boxes + rng.normal(0, 0.02, boxes.shape) * high[:, None]).astype(np.float32)
     forward, aside = CAMERA.to_ground((boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3])
     ego = np.full(len(times), ego_mps)
-    return Path(times, boxes, forward, forward + ego_mps * times, aside, np.zeros(len(times)), ego)
+    return TrackPath(times, boxes, forward, forward + ego_mps * times, aside, np.zeros(len(times)), ego)
 
 
-def judged(path: Path) -> Motion:
+def judged(path: TrackPath) -> Motion:
     return motion_of(path, CAR, CAMERA, SIZE)
 
 
@@ -48,11 +49,11 @@ def test_a_driving_car_is_not_whatever_its_direction(speed: float) -> None:
     assert motion.speed_mps == pytest.approx(abs(speed), rel=0.35)
 
 
-def after(first: Path, second: Path) -> Path:
+def after(first: TrackPath, second: TrackPath) -> TrackPath:
     """One track: the second path where the first ends in time."""
     columns = ("boxes", "forward", "x", "y", "heading", "ego_mps")
     time_s = np.concatenate([first.time_s, second.time_s + first.time_s[-1] + 1 / 6])
-    return Path(time_s, *(np.concatenate([getattr(first, name), getattr(second, name)]) for name in columns))
+    return TrackPath(time_s, *(np.concatenate([getattr(first, name), getattr(second, name)]) for name in columns))
 
 
 def test_one_disturbed_window_does_not_make_a_parked_car_move_but_more_than_half_of_the_time_does() -> None:
@@ -78,15 +79,15 @@ def test_creeping_over_a_line_is_not_rest() -> None:
 
 def test_where_the_cameras_motion_is_unknown_nothing_is_said() -> None:
     path = passing(0.0)
-    unknown = Path(
+    unknown = TrackPath(
         path.time_s, path.boxes, path.forward, path.x * np.nan, path.y * np.nan, path.heading, path.ego_mps * np.nan
     )
     assert np.isnan(judged(unknown).at_rest)
 
 
-def columns(path: Path, rows: slice = slice(None), **changed: np.ndarray) -> Path:
+def columns(path: TrackPath, rows: slice = slice(None), **changed: np.ndarray) -> TrackPath:
     names = ("time_s", "boxes", "forward", "x", "y", "heading", "ego_mps")
-    return Path(*(changed.get(name, getattr(path, name))[rows] for name in names))
+    return TrackPath(*(changed.get(name, getattr(path, name))[rows] for name in names))
 
 
 def test_two_sightings_or_boxes_cut_by_the_lower_edge_tell_nothing() -> None:
@@ -98,7 +99,7 @@ def test_two_sightings_or_boxes_cut_by_the_lower_edge_tell_nothing() -> None:
     assert np.isnan(judged(columns(path, boxes=cut, forward=nowhere, x=nowhere, y=nowhere)).at_rest)
 
 
-def alongside(car_mps: float, side: float) -> Path:
+def alongside(car_mps: float, side: float) -> TrackPath:
     """A car 3 m beside the camera's way (`side` 1: to the left) of which only the far end, 13 m ahead, is seen."""
     times, ego_mps = np.arange(0, 0.9, 1 / 6), 8.0
     corner = 13.0 + (car_mps - ego_mps) * times
@@ -110,7 +111,7 @@ def alongside(car_mps: float, side: float) -> Path:
     boxes = np.stack([x1, np.full(len(times), 340.0), x2, foot], axis=1).astype(np.float32)
     forward, left = CAMERA.to_ground((boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3])
     ego = np.full(len(times), ego_mps)
-    return Path(times, boxes, forward, forward + ego_mps * times, left, np.zeros(len(times)), ego)
+    return TrackPath(times, boxes, forward, forward + ego_mps * times, left, np.zeros(len(times)), ego)
 
 
 @pytest.mark.parametrize("side", [1.0, -1.0])
