@@ -10,6 +10,7 @@ from torch.nn.utils.rnn import pad_sequence
 from ultralytics.utils.loss import v8DetectionLoss
 from ultralytics.utils.tal import TaskAlignedAssigner
 
+from models.errors import BadUse
 from models.teacher import Lesson
 
 PARTS: Final = ("box_loss", "cls_loss", "l1_loss")
@@ -39,7 +40,15 @@ class LikelihoodAssigner(TaskAlignedAssigner):  # type: ignore[misc]
     def get_targets(
         self, gt_labels: torch.Tensor, gt_bboxes: torch.Tensor, target_gt_idx: torch.Tensor, fg_mask: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """As ultralytics' but for the scores, (batch, anchors, classes)."""
+        """As ultralytics' but for the scores, (batch, anchors, classes).
+
+        Raises `BadUse` when memory ran out: ultralytics then goes on picture by picture, and does not say which.
+        """
+        if len(target_gt_idx) != len(self.likelihood):
+            raise BadUse(
+                f"the GPU's memory does not hold the targets of {len(self.likelihood)} pictures at once",
+                advice="give the recipe a smaller batch",
+            )
         labels, boxes, _ = super().get_targets(gt_labels, gt_bboxes, target_gt_idx, fg_mask)
         rows = target_gt_idx[..., None].expand(-1, -1, self.num_classes)
         return labels, boxes, self.likelihood.gather(1, rows) * (fg_mask[..., None] > 0)

@@ -11,6 +11,7 @@ from pipelines.batch_options import BatchOptions
 from pipelines.batch_plan import PlannedFile
 from vision.clock import SyncPoint, estimate_clock
 from vision.errors import GpsError
+from vision.given_optics import NOTHING_GIVEN
 from vision.gps import read_gps
 from vision.gps.track import GpsTrack
 from vision.log import Clock
@@ -47,7 +48,7 @@ class ObserveJob:
             camera=self.camera,
             clock=self._clock(gps),
             gps=gps,
-            ground_camera=None if site is None else site.ground_camera,
+            given=NOTHING_GIVEN if site is None else site.optics,
             mounting=None if site is None else site.mounting,
             sha256=self.file.sha256,
             progress=throttled(tell, info.start_s),

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import available_timezones
 
 import numpy as np
@@ -20,15 +20,17 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapt
 
 from pipelines.errors import SiteError
 from pipelines.incident import Location
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.gps.datum import to_wgs84
 from vision.gps.track import Datum
 from vision.lens import Lens, LensModel
-from vision.log import GroundCamera, Mounting
+from vision.log import PITCH_STD, SCALE_STD, Mounting
 
 Restriction = Literal["no_parking", "no_stopping"]
 Point = tuple[float, float]
 Seconds = Annotated[float, Field(ge=0)]
 
+SITE_FILE: Final = "site file"  # as the source of what it says
 # A short stop is not parking; where stopping itself is forbidden, 10 s are what GA/T 832-2014 needs to show it.
 DEFAULT_MAX_STOP_S: dict[Restriction, float] = {"no_parking": 60.0, "no_stopping": 10.0}
 
@@ -101,7 +103,7 @@ class NoParking:
     kind: Restriction = "no_parking"
     max_stop_s: Seconds | None = None
     hours: Hours | None = None
-    source: str = "site file"
+    source: str = SITE_FILE
 
     @property
     def longest_stop_s(self) -> float:
@@ -147,22 +149,29 @@ class GroundLens:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """As `vision.log.GroundCamera`, whose uncertainties hold where none are given."""
+    """As `vision.given_optics.GivenOptics`, whose uncertainties hold where none are given."""
 
     __pydantic_config__ = _STRICT
 
-    focal_px: Annotated[float, Field(gt=0)]
-    centre_x: float
-    horizon_y: float
-    height_m: Annotated[float, Field(gt=0)]
+    focal_px: Annotated[float, Field(gt=0)] | None = None
+    centre_x: float | None = None
+    horizon_y: float | None = None
+    height_m: Annotated[float, Field(gt=0)] | None = None
     lens: GroundLens | None = None
     scale_std: Annotated[float, Field(gt=0, lt=1)] | None = None
     pitch_std_deg: Annotated[float, Field(gt=0, lt=45)] | None = None
 
+    def __post_init__(self) -> None:
+        needs = {"lens": ("focal_px",), "scale_std": ("focal_px", "height_m"), "pitch_std_deg": ("horizon_y",)}
+        for key, needed in needs.items():
+            missing = [each for each in needed if getattr(self, each) is None]
+            if getattr(self, key) is not None and missing:
+                raise ValueError(f"{key} says nothing without {' and '.join(missing)}")
+
 
 @dataclass(frozen=True, slots=True)
 class SiteCamera:
-    """`files`: globs over file names; `ground`: optics that replace the estimated ones."""
+    """`files`: globs over file names; `ground`: what is known of the optics, the rest is estimated."""
 
     __pydantic_config__ = _STRICT
 
@@ -176,17 +185,20 @@ class SiteCamera:
     crosswalk: tuple[Crosswalk, ...] = ()
 
     @property
-    def ground_camera(self) -> GroundCamera | None:
+    def optics(self) -> GivenOptics:
         g = self.ground
         if g is None:
-            return None
-        lens = None if g.lens is None else g.lens.lens()
-        camera = GroundCamera(g.focal_px, g.centre_x, g.horizon_y, g.height_m, "site file", lens)
-        if g.scale_std is not None:
-            camera = replace(camera, scale_std=g.scale_std)
-        if g.pitch_std_deg is not None:
-            camera = replace(camera, pitch_std=math.radians(g.pitch_std_deg))
-        return camera
+            return NOTHING_GIVEN
+        return GivenOptics(
+            SITE_FILE,
+            g.focal_px,
+            g.centre_x,
+            g.horizon_y,
+            g.height_m,
+            None if g.lens is None else g.lens.lens(),
+            SCALE_STD if g.scale_std is None else g.scale_std,
+            PITCH_STD if g.pitch_std_deg is None else math.radians(g.pitch_std_deg),
+        )
 
     def sync_of(self, file_name: str) -> tuple[tuple[float, datetime], ...]:
         """Manual clock points (PTS, UTC) of a file."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from models.taxonomy import CLASS_ID, ROAD_USERS, class_ids
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.log import Floats, GroundCamera, ObservationLog, Track
 from vision.overlap import area, intersection
 
@@ -58,14 +59,19 @@ class _Cars:
     rate: Floats
 
 
-def calibrated(log: ObservationLog) -> GroundCamera:
-    """The log's camera, or a better one where enough cars drive past it. For cameras that stand."""
-    start = log.meta.ground_camera
+def calibrated(log: ObservationLog, given: GivenOptics = NOTHING_GIVEN) -> GroundCamera:
+    """The log's camera, or a better one where enough cars drive past it. For cameras that stand.
+
+    What is given is held. With a given lens it is the log's camera: shapes are compared with what a pinhole shows.
+    """
+    start = given.over(log.meta.ground_camera)
+    if given.complete or given.lens is not None:
+        return start
     samples = list(_samples(log))
     if len(samples) < _FEWEST_TRACKS or sum(len(sample.foot) for sample in samples) < _FEWEST_ROWS:
         return start
     cars = _Cars(*(np.concatenate([getattr(s, name) for s in samples]) for name in ("foot", "size", "rate")))
-    return _fit(cars, len(samples), start, log.meta.height) or start
+    return _fit(cars, len(samples), start, log.meta.height, given) or start
 
 
 def _samples(log: ObservationLog) -> Iterator[_Cars]:
@@ -108,28 +114,40 @@ def _rates(track: Track) -> Floats:
     return (feet[high] - feet[low]) / np.maximum(time_s[high] - time_s[low], 0.1)[:, None]
 
 
-def _fit(cars: _Cars, tracks: int, start: GroundCamera, picture_height: int) -> GroundCamera | None:
+def _fit(cars: _Cars, tracks: int, start: GroundCamera, picture_height: int, given: GivenOptics) -> GroundCamera | None:
     """Most likely focal length, height, horizon and mean car of the city; each track counts as one car."""
     prior = np.array([np.log(start.focal_px), np.log(5.0), 0.2, 0.0, 0.0, 0.0])
     std = np.concatenate([_PRIOR_STD, _CITY_STD])
+    if given.height_m is not None:
+        prior[1] = np.log(given.height_m)
+    if given.horizon_y is not None:
+        prior[2] = given.horizon_y / picture_height
+    free = np.array([given.focal_px is None, given.height_m is None, given.horizon_y is None, True, True, True])
     highest = float(cars.foot[:, 1].min()) / picture_height - 0.02
     weight = np.repeat(np.sqrt(tracks / len(cars.foot)) / _SPREAD, len(cars.foot))
 
-    def residuals(p: Floats) -> Floats:
+    def whole(some: Floats) -> Floats:
+        p = prior.copy()
+        p[free] = some
+        return p
+
+    def residuals(some: Floats) -> Floats:
+        p = whole(some)
         camera = _camera(p, start.centre_x, picture_height)
         return np.concatenate([weight * _misfit(cars, camera, _SIZE_M * np.exp(p[3:])), (p - prior) / std])
 
     low, high = prior - 3.0 * std, prior + 3.0 * std
     high[2] = min(high[2], highest)
     lower = min(0.0, highest - 0.05 - prior[2])
-    tries = (prior + np.array([focal, 0.0, lower, 0.0, 0.0, 0.0]) for focal in (0.0, 1.0))
-    fits = [least_squares(residuals, np.clip(p, low, high), bounds=(low, high), loss="soft_l1") for p in tries]
-    best = min(fits, key=lambda fit: float(fit.cost)).x
+    tries = [np.clip(prior + np.array([focal, 0.0, lower, 0.0, 0.0, 0.0]), low, high)[free] for focal in (0.0, 1.0)]
+    bounds = (low[free], high[free])
+    fits = [least_squares(residuals, some, bounds=bounds, loss="soft_l1") for some in tries]
+    best = whole(min(fits, key=lambda fit: float(fit.cost)).x)
     camera = _camera(best, start.centre_x, picture_height)
     wrong = float(np.median(np.abs(_misfit(cars, camera, _SIZE_M * np.exp(best[3:])))))
     # At the edge of what is likely, something else than a longer lens makes the cars look as they do.
     likely = bool(np.all(np.abs(best[:2] - prior[:2]) < 2.9 * std[:2]))
-    return camera if wrong < _WORST_FIT and likely else None
+    return given.over(camera) if wrong < _WORST_FIT and likely else None
 
 
 def _camera(p: Floats, centre_x: float, picture_height: int) -> GroundCamera:

@@ -1,4 +1,4 @@
-"""The pinhole over a flat road: where its numbers come from when nobody measured them."""
+"""The pinhole over a flat road: where those of its numbers come from that nobody measured."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from vision.known_heights import Sights, Stance, pixels_per_metre, stance, straightened
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.known_heights import FLEET_LOG_STD, Sights, Stance, pixels_per_metre, stance, straightened
 from vision.log import Floats, GroundCamera, Mounting
 from vision.passed_lengths import FocalByLengths
 from vision.turns import LensEstimate
@@ -30,6 +31,8 @@ GPS_LOG_STD: Final = 0.04
 NOT_FLAT_RAD: Final = 0.0087  # half a degree: how far roads under things are off the plane under the camera
 # Of the width, about half a degree: where a drive heads, against the horizon of the road before it, which is not flat.
 HORIZON_STD: Final = 0.005
+# Of a horizon that was given, of the width: a pixel or two.
+GIVEN_HORIZON_STD: Final = 0.001
 # How far off it may be, and how often that is so: through a lens that bends, or a windscreen full of reflections, it
 # may lie anywhere about there.
 HEADING_ERRORS: Final = ((HORIZON_STD, 0.9), (0.03, 0.1))
@@ -43,7 +46,7 @@ LOWEST_M, HIGHEST_M = 1.1, 2.8  # windscreens of cars to those of lorries
 @dataclass(frozen=True, slots=True)
 class FittedCamera:
     """`focal_log_std`, `height_log_std`: uncertainties of focal length and height, as logarithms. `horizon_std`: of the
-    horizon's row, pixels.
+    horizon's row, pixels. 0 of what was given, and is held.
     """
 
     camera: GroundCamera
@@ -51,52 +54,80 @@ class FittedCamera:
     horizon_std: float
     focal_log_std: float = FOCAL_LOG_STD
 
+    @property
+    def scale_given(self) -> bool:
+        """Whether focal length and height were, so that there is no scale to be found."""
+        return self.focal_log_std == self.height_log_std == 0.0
+
+
+def _held(fitted: FittedCamera, given: GivenOptics) -> FittedCamera:
+    """With what was given in place of what was found."""
+    return _judged(
+        FittedCamera(
+            given.over(fitted.camera),
+            fitted.height_log_std if given.height_m is None else 0.0,
+            fitted.horizon_std if given.horizon_y is None else 0.0,
+            fitted.focal_log_std if given.focal_px is None else 0.0,
+        )
+    )
+
 
 def _judged(fitted: FittedCamera) -> FittedCamera:
-    """With these uncertainties in the camera, too, where places on the road take theirs from."""
-    camera = replace(
-        fitted.camera,
-        scale_std=float(np.hypot(fitted.height_log_std, fitted.focal_log_std)),
-        pitch_std=float(np.hypot(fitted.horizon_std / fitted.camera.focal_px, NOT_FLAT_RAD)),
-    )
+    """With these uncertainties in the camera, too, where places on the road take theirs from.
+
+    Those of a scale or a horizon that was given are the camera's already.
+    """
+    camera = fitted.camera
+    if not fitted.scale_given:
+        camera = replace(camera, scale_std=float(np.hypot(fitted.height_log_std, fitted.focal_log_std)))
+    if fitted.horizon_std:
+        camera = replace(camera, pitch_std=float(np.hypot(fitted.horizon_std / camera.focal_px, NOT_FLAT_RAD)))
     return replace(fitted, camera=camera)
 
 
-def default_camera(width: int, height: int, mounting: Mounting) -> GroundCamera:
-    """What is likely before anything was measured; upright pictures have their field of view along the long side."""
+def default_camera(width: int, height: int, mounting: Mounting, given: GivenOptics = NOTHING_GIVEN) -> GroundCamera:
+    """What is given, and of the rest what is likely before anything was measured; upright pictures have their field of
+    view along the long side.
+    """
     along = max(width, height)
     focal = MOVING_FOCAL * along if mounting == "moving" else along / 2 / np.tan(np.radians(FIXED_HFOV_DEG / 2))
     if mounting == "moving":
-        return GroundCamera(float(focal), width / 2, height / 2, DASHCAM_HEIGHT_M, "default")
-    return GroundCamera(float(focal), width / 2, height * 0.25, POLE_HEIGHT_M, "default")
+        likely = GroundCamera(float(focal), width / 2, height / 2, DASHCAM_HEIGHT_M, "default")
+    else:
+        likely = GroundCamera(float(focal), width / 2, height * 0.25, POLE_HEIGHT_M, "default")
+    return given.over(likely)
 
 
 def fit_camera(
     sights: Sights,
     size: tuple[int, int],
     mounting: Mounting,
+    given: GivenOptics = NOTHING_GIVEN,
     horizon_y: float | None = None,
     turns: LensEstimate | None = None,
 ) -> FittedCamera:
     """Horizon and height from how large cars and people appear at each row, as far as there are enough of them.
+
+    What is given is held, and tells of the rest: cars that are seen from a known height show the horizon.
 
     Over a flat road the scale in pixels per metre grows linearly with the row of the foot point:
     `pixels_per_metre(y) = (y - horizon_y) / height_m`, whatever the focal length.
 
     Args:
         size: width, height of the picture.
-        horizon_y: row known from the flow of a drive, to about `HORIZON_STD` of the width.
-        turns: the lens, where turns showed it.
+        horizon_y: row known from the flow of a drive, to about `HORIZON_STD` of the width; for one that is not given.
+        turns: the lens, where turns showed it; for a focal length that is not given.
     """
-    if turns is None:
-        return _judged(_fit(sights, size, mounting, horizon_y))
-    seen_through = with_lens(default_camera(*size, mounting), turns, size)
-    level = straightened(
-        sights, size, seen_through if horizon_y is None else replace(seen_through, horizon_y=horizon_y)
-    )
-    fitted = _fit(level, size, mounting, horizon_y)
-    camera = with_lens(fitted.camera, turns, size)
-    return _judged(replace(fitted, camera=camera, focal_log_std=turns.focal_log_std))
+    seen_through = default_camera(*size, mounting, given)
+    if turns is not None:
+        seen_through = with_lens(seen_through, turns, size)
+    if horizon_y is not None:
+        seen_through = replace(seen_through, horizon_y=horizon_y)
+    fitted = _fit(straightened(sights, size, seen_through), size, mounting, given, horizon_y)
+    if turns is not None:
+        camera = with_lens(fitted.camera, turns, size)
+        fitted = replace(fitted, camera=camera, focal_log_std=turns.focal_log_std)
+    return _held(fitted, given)
 
 
 def with_lens(camera: GroundCamera, turns: LensEstimate, size: tuple[int, int]) -> GroundCamera:
@@ -113,35 +144,41 @@ def with_focal(fitted: FittedCamera, by_lengths: FocalByLengths) -> FittedCamera
     return _judged(replace(fitted, camera=camera, focal_log_std=by_lengths.log_std))
 
 
-def _fit(sights: Sights, size: tuple[int, int], mounting: Mounting, horizon_y: float | None) -> FittedCamera:
+def _fit(
+    sights: Sights, size: tuple[int, int], mounting: Mounting, given: GivenOptics, horizon_y: float | None
+) -> FittedCamera:
     if horizon_y is not None and mounting == "moving":
-        return _likely(sights, size, mounting, horizon_y)[0]
+        return _likely(sights, size, mounting, given, horizon_y)[0]
     _, rows, scale = pixels_per_metre(sights, size)
-    fitted = _fitted_line(rows, scale, size)
+    neither = given.height_m is None and given.horizon_y is None
+    fitted = _fitted_line(rows, scale, size) if neither else None
     if fitted is not None and (mounting == "fixed" or LOWEST_M <= fitted[1] <= HIGHEST_M):
         start = default_camera(*size, mounting)
         camera = replace(start, horizon_y=fitted[0], height_m=fitted[1], source="traffic")
         return FittedCamera(camera, FITTED_LOG_STD, HORIZON_STD * size[0])
     if mounting == "moving":
-        likely = _likely(sights, size, mounting)[0]
+        likely = _likely(sights, size, mounting, given)[0]
         # What is in no vehicle's windscreen misleads, as steps and a raised pavement do: the horizon is not known here.
-        if LOWEST_M <= likely.camera.height_m <= HIGHEST_M:
+        if given.height_m is not None or LOWEST_M <= likely.camera.height_m <= HIGHEST_M:
             return likely
         camera = default_camera(*size, mounting)
         return FittedCamera(camera, HEIGHT_LOG_STD[mounting], LEVEL_STD[mounting] * size[1])
     # A dashcam that stands all the time looks fixed; how the sizes of the cars go with their rows tells.
-    return min((_likely(sights, size, each) for each in ("fixed", "moving")), key=lambda fit: fit[1])[0]
+    return min((_likely(sights, size, each, given) for each in ("fixed", "moving")), key=lambda fit: fit[1])[0]
 
 
 def _likely(
-    sights: Sights, size: tuple[int, int], mounting: Mounting, heading_y: float | None = None
+    sights: Sights, size: tuple[int, int], mounting: Mounting, given: GivenOptics, heading_y: float | None = None
 ) -> tuple[FittedCamera, float]:
     """By what is likely, by the flow and by all cars and people, each as far as it is sure; and how unlikely it is."""
-    start = default_camera(*size, mounting)
-    expected = [(start.horizon_y, LEVEL_STD[mounting] * size[1], 1.0)]
+    start = default_camera(*size, mounting, given)
+    level_std = LEVEL_STD[mounting] * size[1] if given.horizon_y is None else GIVEN_HORIZON_STD * size[0]
+    expected = [(start.horizon_y, level_std, 1.0)]
     if heading_y is not None:
         expected = [(heading_y, std * size[0], share) for std, share in HEADING_ERRORS]
-    priors = [Stance(start.height_m, HEIGHT_LOG_STD[mounting], row, std) for row, std, _ in expected]
+    # A known height, too, appears as much higher or lower as the cars of the place are smaller or larger than others.
+    height_std = HEIGHT_LOG_STD[mounting] if given.height_m is None else FLEET_LOG_STD
+    priors = [Stance(start.height_m, height_std, row, std) for row, std, _ in expected]
     fits = [stance(sights, size, prior) for prior in priors]
     against = [fit.unlikeliness + np.log(std / share) for fit, (_, std, share) in zip(fits, expected, strict=True)]
     best = int(np.argmin(against))
@@ -164,12 +201,15 @@ def _fitted_line(rows: Floats, scale: Floats, size: tuple[int, int]) -> tuple[fl
 def scaled(fitted: FittedCamera, factor: float) -> GroundCamera:
     """The camera that sees all ways `factor` times as long, as GPS says they are.
 
-    Ways on the road go with focal length times height; each gives way as far as it is uncertain.
+    Ways on the road go with focal length times height; each gives way as far as it is uncertain. One that was given
+    leaves all to the other; where both were there is no scale to be found, and none may be asked for.
     """
-    camera, focal_std = fitted.camera, fitted.focal_log_std
-    for_focal = factor ** (focal_std**2 / (focal_std**2 + fitted.height_log_std**2))
-    widest, narrowest = (camera.centre_x / np.tan(np.radians(degrees / 2)) for degrees in (WIDEST_DEG, NARROWEST_DEG))
-    focal = float(np.clip(camera.focal_px * for_focal, widest, narrowest))
+    camera, focal_std, height_std = fitted.camera, fitted.focal_log_std, fitted.height_log_std
+    focal = camera.focal_px * factor ** (focal_std**2 / (focal_std**2 + height_std**2))
+    if focal_std and height_std:
+        middle = camera.centre_x
+        widest, narrowest = (middle / np.tan(np.radians(degrees / 2)) for degrees in (WIDEST_DEG, NARROWEST_DEG))
+        focal = float(np.clip(focal, widest, narrowest))
     height = camera.height_m * factor * camera.focal_px / focal
     return replace(camera, focal_px=focal, height_m=height, source=f"{camera.source}, GPS", scale_std=GPS_LOG_STD)
 

@@ -35,7 +35,9 @@ DOUBT: Final = 2.0  # errors from which a point is doubted
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Where a drive heads: column and row on the horizon, and their standard uncertainties; native pixels."""
+    """Where a drive heads: its column on the horizon, the horizon's row in the column of the optical axis, and their
+    standard uncertainties; native pixels.
+    """
 
     column: float
     row: float
@@ -57,7 +59,8 @@ def vanishing_point(steps: Iterable[FlowStep], size: tuple[int, int], camera: Gr
     found = [point for step in straight for point in [heading_point(step, size, camera.focal_px)] if point is not None]
     if len(found) < FEWEST_STEPS:
         return None
-    points = camera.native(np.array([[each.column, each.row] for each in found]))
+    seen = np.array([[each.column, each.row] for each in found])
+    points = np.stack([camera.native(seen)[:, 0], _axis_rows(seen[:, 1], camera)], axis=1)
     std = np.array([[each.column_std, each.row_std] for each in found])
     weight = 1.0 / (std**2 + (NOD_RAD * camera.focal_px) ** 2)
     column, row = (_quantiles(points[:, side], weight[:, side]) for side in range(2))
@@ -66,6 +69,14 @@ def vanishing_point(steps: Iterable[FlowStep], size: tuple[int, int], camera: Gr
     if error[0] > WORST[0] * size[0] or error[1] > WORST[1] * size[0]:
         return None
     return Heading(column[1], row[1], float(error[0]), float(error[1]))
+
+
+def _axis_rows(rows: Floats, camera: GroundCamera) -> Floats:
+    """(N,) native rows in the column of the optical axis of lines that are level at these rows once straightened."""
+    if camera.lens is None:
+        return rows
+    aside = (rows - camera.lens.centre_y) * np.tan(camera.lens.roll_rad)
+    return camera.native(np.stack([camera.centre_x + aside, rows], axis=1))[:, 1]
 
 
 def _quantiles(values: Floats, weight: Floats) -> tuple[float, float, float]:

@@ -23,7 +23,8 @@ from vision.sizes import TYPICAL
 CAR: Final = CLASS_ID["car"]
 HEIGHT_M: Final = {CLASS_ID[name]: TYPICAL[name].mean[2] for name in ("car", "person")}
 _SPREAD: Final = 0.1  # of the heights of single cars or people, as a logarithm
-_FLEET: Final = 0.04  # how far the mean of a place may be from these, with a detector's habit of cutting boxes
+# How far the mean of a place may be from these, with a detector's habit of cutting boxes, as a logarithm.
+FLEET_LOG_STD: Final = 0.04
 _MOST: Final = 30  # things tell no more, however many: they share a road that is not quite flat, and a detector
 _FAR_OUT: Final = 1.0  # standard deviations
 _ROUNDS: Final = 30
@@ -157,7 +158,7 @@ def _most_likely(foot: Floats, scale: Floats, error: Floats, prior: Stance) -> S
     misfit = 2.0 * _FAR_OUT**2 * (np.sqrt(1.0 + (off / _FAR_OUT) ** 2) - 1.0) + 2.0 * np.log(below * error)
     return Stance(
         float(np.exp(found[0])),
-        float(np.hypot(spread[0], _FLEET)),
+        float(np.hypot(spread[0], FLEET_LOG_STD)),
         float(found[1]),
         float(spread[1]),
         0.5 * float(share * misfit.sum() + sure @ (found - likely) ** 2),

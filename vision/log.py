@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ from vision.quality_table import QualityTable
 from vision.world_tables import BodyTable, StateTable
 
 SCHEMA_VERSION = 2
+
+# As uncertain are a measured camera's focal length times height, and its horizon (radians; no road is flat).
+SCALE_STD: Final = 0.05
+PITCH_STD: Final = 0.0087
 
 Floats = NDArray[np.float64]
 Mounting = Literal["fixed", "moving"]
@@ -96,8 +100,8 @@ class GroundCamera:
     height_m: float
     source: str
     lens: Lens | None = None
-    scale_std: float = 0.05
-    pitch_std: float = 0.0087
+    scale_std: float = SCALE_STD
+    pitch_std: float = PITCH_STD
 
     def level(self, points: Floats) -> Floats:
         """(N, 2) pixels of the level pinhole that sees the same as these native pixels; NaN where there are none."""

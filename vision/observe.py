@@ -27,6 +27,7 @@ from vision.egomotion import (
 )
 from vision.foresight import Scenery
 from vision.geodesy import to_wgs84
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.gps.track import GpsTrack
 from vision.head_facts import head_table
 from vision.lamp_earlier import with_earlier_sights
@@ -36,7 +37,6 @@ from vision.log import (
     Clock,
     Floats,
     FrameTable,
-    GroundCamera,
     LogMeta,
     Mounting,
     ObservationLog,
@@ -101,7 +101,7 @@ def observe(
     camera: str = "",
     clock: Clock = UNKNOWN_CLOCK,
     gps: GpsTrack | None = None,
-    ground_camera: GroundCamera | None = None,
+    given: GivenOptics = NOTHING_GIVEN,
     mounting: Mounting | None = None,
     sha256: str | None = None,
     progress: Callable[[float], None] | None = None,
@@ -109,7 +109,7 @@ def observe(
     """Watch a video.
 
     Args:
-        camera: its name, e.g. "car7/front". ground_camera: measured optics; estimated from the traffic otherwise.
+        camera: its name, e.g. "car7/front". given: measured optics; what they leave out is told from the footage.
         mounting: told from the pictures unless given. sha256: of the file, where the caller already knows it.
         progress: called with the PTS of each frame that is looked at.
 
@@ -118,10 +118,10 @@ def observe(
     """
     settings = settings or ObserveSettings()
     with open_video(video) as opened:
-        seen = perceive(opened, detector, settings.look, settings.flow_hz, ground_camera, progress)
+        seen = perceive(opened, detector, settings.look, settings.flow_hz, given, progress)
     return log_of(
         seen, video, detector, settings,
-        camera=camera, clock=clock, gps=gps, ground_camera=ground_camera, mounting=mounting, sha256=sha256,
+        camera=camera, clock=clock, gps=gps, given=given, mounting=mounting, sha256=sha256,
     )  # fmt: skip
 
 
@@ -134,14 +134,14 @@ def log_of(
     camera: str = "",
     clock: Clock = UNKNOWN_CLOCK,
     gps: GpsTrack | None = None,
-    ground_camera: GroundCamera | None = None,
+    given: GivenOptics = NOTHING_GIVEN,
     mounting: Mounting | None = None,
     sha256: str | None = None,
 ) -> ObservationLog:
     """The log of what `detector` and these settings perceived of a video. The rest as for `observe`."""
     fixes = None if gps is None else fixes_in(gps, clock, seen.first_s, seen.last_s)
     mounting = mounting or mounting_of(seen.motions, seen.width, None if fixes is None else fixes.speed)
-    optics = optics_of(seen, mounting, ground_camera)
+    optics = optics_of(seen, mounting, given)
     if gps is not None:
         ego = ego_motion(seen.frame_s, optics.steps, mounting)
         clock, gps = seen_clock(clock, gps, seen.frame_s, ego)
@@ -160,15 +160,14 @@ def log_of(
         optics.camera,
         None,
         detector.model_id,
-        config_sha256(settings, ground_camera),
+        config_sha256(settings, given),
     )
     return finish(seen, optics.steps, meta, fixes, detector.thresholds, settings)
 
 
-def config_sha256(settings: ObserveSettings, ground_camera: GroundCamera | None = None) -> str:
+def config_sha256(settings: ObserveSettings, given: GivenOptics = NOTHING_GIVEN) -> str:
     """Hash of the settings and of given optics."""
-    given = None if ground_camera is None else asdict(ground_camera)
-    return hashlib.sha256(json.dumps([asdict(settings), given], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([asdict(settings), asdict(given)], sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from vision.camera import FOCAL_LOG_STD, FittedCamera, default_camera, fit_camera, scaled, with_focal, with_lens
 from vision.egomotion import EgoMotion, StepMotion, ego_motion, step_motion
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.heading import Heading, vanishing_point
 from vision.log import GroundCamera, Mounting
 from vision.passed_lengths import FocalByLengths, focal_by_lengths
@@ -18,11 +19,11 @@ from vision.turns import LensEstimate, lens_from_turns, turning
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the footage tells of a camera that nobody measured.
+    """What the footage tells of a camera, as far as nobody measured it.
 
     Attributes:
         fitted: as far as it is known without GPS.
-        heading, turns, lengths: None where the drive did not show them.
+        heading, turns, lengths: None where the drive did not show them, or nothing is left for them to tell.
         gps_factor: ways by GPS over ways by `fitted`; NaN without.
     """
 
@@ -39,55 +40,58 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Optics:
-    """`steps`: the camera's motion as seen through `camera`. `findings`: None where the camera was given."""
+    """`steps`: the camera's motion as seen through `findings.camera`."""
 
     mounting: Mounting
-    camera: GroundCamera
+    findings: Findings
     steps: list[StepMotion]
-    findings: Findings | None
+
+    @property
+    def camera(self) -> GroundCamera:
+        return self.findings.camera
 
 
-def optics_of(seen: Perceived, mounting: Mounting, given: GroundCamera | None = None) -> Optics:
+def optics_of(seen: Perceived, mounting: Mounting, given: GivenOptics = NOTHING_GIVEN) -> Optics:
     """The camera of a video by its pictures alone; what is given is believed."""
-    if given is not None:
-        return Optics(mounting, given, motions_through(seen, given), None)
-    findings, steps = find_camera(seen, mounting)
-    return Optics(mounting, findings.camera, steps, findings)
+    return Optics(mounting, *find_camera(seen, mounting, given))
 
 
 def scaled_by_gps(optics: Optics, seen: Perceived, ego: EgoMotion, fixes: Fixes) -> Optics:
     """With the scale that GPS tells, where it does and nobody measured it. `ego`: the motion by `optics`."""
-    if optics.findings is None or optics.mounting == "fixed":
+    if optics.mounting == "fixed" or optics.findings.fitted.scale_given:
         return optics
     factor = scale_by(fixes, seen.frame_s, ego)
     if np.isnan(factor):
         return optics
     findings = replace(optics.findings, gps_factor=factor)
-    return Optics(optics.mounting, findings.camera, motions_through(seen, findings.camera), findings)
+    return Optics(optics.mounting, findings, motions_through(seen, findings.camera))
 
 
-def find_camera(seen: Perceived, mounting: Mounting) -> tuple[Findings, list[StepMotion]]:
-    """All that the pictures tell of their camera, and its motion as seen through it."""
-    findings = _by_looks(seen, mounting)
+def find_camera(
+    seen: Perceived, mounting: Mounting, given: GivenOptics = NOTHING_GIVEN
+) -> tuple[Findings, list[StepMotion]]:
+    """All that the pictures tell of their camera beside what is given, and its motion as seen through it."""
+    findings = _by_looks(seen, mounting, given)
     steps = motions_through(seen, findings.camera)
-    lengths = _lengths(seen, findings, steps)
+    lengths = _lengths(seen, findings, steps) if given.focal_px is None else None
     if lengths is None:
         return findings, steps
     findings = replace(findings, fitted=with_focal(findings.fitted, lengths), lengths=lengths)
     return findings, motions_through(seen, findings.camera)
 
 
-def _by_looks(seen: Perceived, mounting: Mounting) -> Findings:
+def _by_looks(seen: Perceived, mounting: Mounting, given: GivenOptics) -> Findings:
     """What single looks and steps tell of their camera."""
     size = (seen.width, seen.height)
     sights = seen.sights
-    if mounting == "fixed":
-        return Findings(fit_camera(sights, size, mounting), None, None, None, np.nan)
-    start = default_camera(*size, mounting)
-    turns = _lens(seen, start)
+    if mounting == "fixed" or given.complete:
+        return Findings(fit_camera(sights, size, mounting, given), None, None, None, np.nan)
+    start = default_camera(*size, mounting, given)
+    turns = _lens(seen, start) if given.focal_px is None else None
     through = start if turns is None else with_lens(start, turns, size)
     heading = vanishing_point(seen.steps, size, through)
-    fitted = fit_camera(sights, size, mounting, None if heading is None else heading.row, turns)
+    flow_y = None if heading is None or given.horizon_y is not None else heading.row
+    fitted = fit_camera(sights, size, mounting, given, flow_y, turns)
     return Findings(fitted, heading, turns, None, np.nan)
 
 

@@ -20,6 +20,7 @@ from vision.egomotion import StepMotion, step_motion
 from vision.errors import DamagedVideo
 from vision.flow import FlowMeter
 from vision.flow_steps import FlowSteps
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.known_heights import Sights
 from vision.lamps import corrected
 from vision.log import Floats, GroundCamera
@@ -93,7 +94,7 @@ def perceive(
     detector: Detector,
     settings: LookSettings,
     flow_hz: float,
-    camera: GroundCamera | None = None,
+    given: GivenOptics = NOTHING_GIVEN,
     progress: Callable[[float], None] | None = None,
 ) -> Perceived:
     """Look through the video once. Memory grows with the things that are seen, not with the pictures.
@@ -101,7 +102,7 @@ def perceive(
     A video that is damaged part way gives what was seen until then, and says so in `damage`.
 
     Args:
-        camera: known optics; a likely one otherwise.
+        given: known optics; likely ones where they say nothing.
         progress: called with the PTS of each frame that is looked at.
     """
     cv2.setNumThreads(1)  # OpenCV's own threads cost more than they give beside a decoder and a network
@@ -111,7 +112,7 @@ def perceive(
     try:
         for frame in video.sampled(max(settings.wide_hz, settings.light_hz, flow_hz)):
             if watcher is None:
-                watcher = _Watcher(frame, detector, settings, flow_hz, camera, gathering)
+                watcher = _Watcher(frame, detector, settings, flow_hz, given, gathering)
                 gathering.first_s = frame.pts
             watcher.watch(frame)
             if progress is not None:
@@ -153,15 +154,15 @@ class _Watcher:
         detector: Detector,
         settings: LookSettings,
         flow_hz: float,
-        camera: GroundCamera | None,
+        given: GivenOptics,
         gathering: _Gathering,
     ) -> None:
         self.size = (frame.width, frame.height)
         self._detector, self._settings = detector, settings
         self._gathering, self._watch = gathering, gathering.watch
         self._flow_hz = flow_hz
-        self._given = camera
-        self._fitted: GroundCamera | None = None
+        self._given = given
+        self._camera: GroundCamera = default_camera(*self.size, "moving", given)
         self._refits = list(REFIT_S)
         self._start = frame.pts
         scale = min(1.0, float(np.sqrt(FLOW_AREA / (frame.width * frame.height))))
@@ -178,8 +179,8 @@ class _Watcher:
         if self._refits and frame.pts - self._start >= self._refits[0]:
             self._refits.pop(0)
             sights = wide_sights(self._watch.glances)
-            self._fitted = fit_camera(sights, self.size, "fixed" if self._fixed() else "moving").camera
-        looks = self._watch.planned(frame.pts, self.size, self._camera(), self._fixed(), self._settings)
+            self._camera = fit_camera(sights, self.size, "fixed" if self._fixed() else "moving", self._given).camera
+        looks = self._watch.planned(frame.pts, self.size, self._camera, self._fixed(), self._settings)
         if looks:
             self._look(frame, looks)
 
@@ -187,7 +188,7 @@ class _Watcher:
         gray = frame.gray(size=self._gray_size)
         step = self._meter.step(gray, frame.pts, self._watch.masked(self.size[1]))
         self._flow_s = frame.pts
-        motion = None if step is None else step_motion(step, self._camera(), self.size[0])
+        motion = None if step is None else step_motion(step, self._camera, self.size[0])
         quality = self._quality.see(gray, frame.pts, motion)
         if quality is not None:
             self._gathering.quality.append(quality)
@@ -225,14 +226,9 @@ class _Watcher:
 
     def _look_for_paint(self, frame: Frame, row: int) -> None:
         resting = self._watch.standing or self._fixed()
-        seen = self._paint.look(frame, row, self._camera(), resting, self._watch.users)
+        seen = self._paint.look(frame, row, self._camera, resting, self._watch.users)
         if seen is not None:
             self._gathering.paint.append(seen)
 
     def _fixed(self) -> bool:
         return not self._ever_moved and self._flow_s - self._start >= FIXED_AFTER_S
-
-    def _camera(self) -> GroundCamera:
-        if self._given is not None:
-            return self._given
-        return self._fitted or default_camera(*self.size, "moving")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from models.taxonomy import VEHICLES, class_ids
 from pipelines.evaluation.clip_truth import ClipTruth
 from pipelines.evaluation.cuts import CutScore, score_cuts
-from pipelines.evaluation.drive_truth import DriveTruth
+from pipelines.evaluation.drive_truth import CAMERA_FILE, DriveTruth
 from pipelines.evaluation.follow import Identity, follow, identity
 from pipelines.evaluation.ground import PlaceScore, SpeedScore, score_places, score_speeds
 from pipelines.evaluation.incidents import KindScore, paths_of, score_kind
@@ -18,8 +18,10 @@ from pipelines.evaluation.rest import RestDecision, RestScore, clip_rest, decisi
 from pipelines.incident import Finding, Grade, Kind
 from pipelines.judge import judge
 from pipelines.rules.protocol import Scene
-from pipelines.site import Site
+from pipelines.site import SITE_FILE, Site
 from vision.log import ObservationLog
+
+Optics = Literal["found", "file"]
 
 _TRACKED: Final = class_ids(VEHICLES)
 
@@ -40,10 +42,13 @@ class ClipScore:
 
 @dataclass(frozen=True, slots=True)
 class DriveScore:
-    """`gps`: whether the log was made with positions. `decisions`: what `rest` counts."""
+    """`optics`: found in the footage, or some of them given by a file. `gps`: whether the log was made with positions.
+    `decisions`: what `rest` counts.
+    """
 
     truth: DriveTruth
     log: ObservationLog
+    optics: Optics
     gps: bool
     places: PlaceScore
     speeds: SpeedScore
@@ -77,6 +82,7 @@ def score_drive(truth: DriveTruth, log: ObservationLog) -> DriveScore:
     return DriveScore(
         truth,
         log,
+        "file" if log.meta.ground_camera.source.startswith((SITE_FILE, CAMERA_FILE)) else "found",
         log.meta.origin is not None,
         score_places(sights, rows, log),
         score_speeds(truth, sights, rows, log),

@@ -6,21 +6,42 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipelines.errors import TruthError
 from pipelines.evaluation.follow import SAME_TIME_S
 from pipelines.evaluation.tables import ADVICE, BOX_COLUMNS, Box, Row, read_rows
+from pipelines.site import first_problem
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.log import Floats
 
 GAP_S: Final = 0.25  # of labels between which a vehicle went straight on
+CAMERA_FILE: Final = "camera file"  # as the source of what it says
 VEHICLE_CLASSES: Final = frozenset({"Car", "Van", "Truck"})
 _OBJECT_COLUMNS: Final = (
     "pts_s", "track_id", "class", *BOX_COLUMNS, "x_forward_m", "y_left_m", "at_rest", "truncated", "length_m",
     "width_m", "yaw_rel_rad", "track_speed_mps",
 )  # fmt: skip
+
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class _CameraFile:
+    """A camera.json: focal length and column of the optical axis in native pixels, height above the road in metres."""
+
+    __pydantic_config__ = ConfigDict(allow_inf_nan=False)
+
+    fx: Positive
+    cx: float
+    camera_height_m: Positive
+
+
+_CAMERA_SCHEMA: Final = TypeAdapter(_CameraFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +82,16 @@ class VehicleSight:
 
 @dataclass(frozen=True, slots=True)
 class DriveTruth:
-    """`ego_s`, `ego_mps`: (N,) container PTS and speed of the camera. `vehicles`: in order of time."""
+    """`ego_s`, `ego_mps`: (N,) container PTS and speed of the camera. `vehicles`: in order of time. `optics`: as far as
+    they were measured.
+    """
 
     name: str
     video: Path
     vehicles: tuple[VehicleSight, ...]
     ego_s: Floats
     ego_mps: Floats
+    optics: GivenOptics = NOTHING_GIVEN
 
     def at(self, times: Floats) -> tuple[VehicleSight, ...]:
         """Where the vehicles were at (N,) increasing times, as far as labels tell: not all frames are labelled, and the
@@ -127,7 +151,21 @@ def _drive(folder: Path) -> DriveTruth:
     ego = read_rows(folder / "ego.csv", ("pts_s", "speed_mps"))
     times, speeds = ([row.given(column) for row in ego] for column in ("pts_s", "speed_mps"))
     vehicles = sorted((_vehicle(row) for row in rows), key=lambda sight: sight.time_s)
-    return DriveTruth(folder.name, video, tuple(vehicles), np.array(times), np.array(speeds))
+    optics = _optics(folder / "camera.json")
+    return DriveTruth(folder.name, video, tuple(vehicles), np.array(times), np.array(speeds), optics)
+
+
+def _optics(path: Path) -> GivenOptics:
+    """Without a horizon, which changes with load and road: where the axis points says little of it."""
+    if not path.exists():
+        return NOTHING_GIVEN
+    try:
+        camera = _CAMERA_SCHEMA.validate_json(path.read_bytes())
+    except OSError as error:
+        raise TruthError(f"{path}: cannot be read: {error}", advice=ADVICE) from error
+    except ValidationError as error:
+        raise TruthError(f"{path}: {first_problem(error)}", advice=ADVICE) from error
+    return GivenOptics(CAMERA_FILE, focal_px=camera.fx, centre_x=camera.cx, height_m=camera.camera_height_m)
 
 
 def _vehicle(row: Row) -> VehicleSight:

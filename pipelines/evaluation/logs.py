@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -10,10 +11,11 @@ from models.detector import Detector
 from pipelines.batch_plan import kept_logs
 from pipelines.errors import TruthError
 from vision.clock import estimate_clock
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.gps import read_gps
 from vision.log import ObservationLog
 from vision.log_store import read_log
-from vision.observe import ObserveSettings, log_of
+from vision.observe import ObserveSettings, log_of, observe
 from vision.perceive import perceive
 from vision.video import open_video
 from vision.video_files import file_sha256
@@ -30,7 +32,9 @@ class Logs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScannedLogs:
-    """Those that `patrol scan` keeps in its home folder: the newest of each video, whatever its name."""
+    """Those that `patrol scan` keeps in its home folder: the newest of each video, whatever its name, with the optics
+    that the scan was given.
+    """
 
     home: Path
 
@@ -46,9 +50,15 @@ class ScannedLogs:
 
 @dataclass(frozen=True, slots=True)
 class FreshLogs:
-    """Made by looking at each video now; of one with GPS another without it."""
+    """Made by looking at each video now; of one with GPS another without it; of one whose optics were measured another
+    with these and without GPS, looked at anew, since they tell where to look.
+
+    Attributes:
+        measured: what is known of optics, by video.
+    """
 
     detector: Detector
+    measured: Mapping[Path, GivenOptics] = field(default_factory=dict)
 
     def of(self, video: Path) -> tuple[ObservationLog, ...]:
         """Raises `VideoError` if nothing can be decoded."""
@@ -57,8 +67,11 @@ class FreshLogs:
         settings, sha256 = ObserveSettings(), file_sha256(video)
         with open_video(video) as opened:
             seen = perceive(opened, self.detector, settings.look, settings.flow_hz)
-        without = log_of(seen, video, self.detector, settings, sha256=sha256)
-        if gps is None:
-            return (without,)
-        clock = estimate_clock(info, gps)
-        return log_of(seen, video, self.detector, settings, clock=clock, gps=gps, sha256=sha256), without
+        logs = [log_of(seen, video, self.detector, settings, sha256=sha256)]
+        if gps is not None:
+            clock = estimate_clock(info, gps)
+            logs.insert(0, log_of(seen, video, self.detector, settings, clock=clock, gps=gps, sha256=sha256))
+        measured = self.measured.get(video, NOTHING_GIVEN)
+        if measured != NOTHING_GIVEN:
+            logs.append(observe(video, self.detector, settings, given=measured, sha256=sha256))
+        return tuple(logs)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.evaluation.clip_truth import Window
-from pipelines.evaluation.clips import ClipScore, DriveScore
+from pipelines.evaluation.clips import ClipScore, DriveScore, Optics
 from pipelines.evaluation.cuts import CutScore
 from pipelines.evaluation.follow import Identity, total_identity
 from pipelines.evaluation.ground import PlaceScore, SpeedScore
@@ -65,9 +65,10 @@ class CutTotal:
 
 @dataclass(frozen=True, slots=True)
 class DriveRow:
-    """`gps`: whether the log was made with positions; `parked` only then."""
+    """`optics`, `gps`: as of a drive's score; `parked` only with positions."""
 
     drive: str
+    optics: Optics
     gps: bool
     places: PlaceScore
     speeds: SpeedScore
@@ -112,7 +113,7 @@ def report(clips: Sequence[ClipScore], drives: Sequence[DriveScore]) -> Report:
 
 
 def _first_of_each(drives: Sequence[DriveScore]) -> list[DriveScore]:
-    """A drive that was looked at with and without GPS shows its mistakes once."""
+    """A drive of which there are several logs shows its mistakes once."""
     return list({each.truth.name: each for each in reversed(drives)}.values())[::-1]
 
 
@@ -158,4 +159,5 @@ def _cut_total(scores: Sequence[CutScore]) -> CutTotal:
 
 
 def _drive_row(each: DriveScore) -> DriveRow:
-    return DriveRow(each.truth.name, each.gps, each.places, each.speeds, each.rest, each.identity, each.parked)
+    name, scores = each.truth.name, (each.places, each.speeds, each.rest, each.identity, each.parked)
+    return DriveRow(name, each.optics, each.gps, *scores)

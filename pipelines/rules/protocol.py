@@ -9,15 +9,16 @@ from typing import Protocol
 from pipelines.incident import Finding, Kind
 from pipelines.region import Region
 from pipelines.rules.vehicles import Vehicle, vehicles_in
-from pipelines.site import Site, SiteCamera
+from pipelines.site import SITE_FILE, Site, SiteCamera
 from vision.calibrate import calibrated
+from vision.given_optics import NOTHING_GIVEN
 from vision.log import GroundCamera, ObservationLog
 
 
 @dataclass(frozen=True)
 class Scene:
     """One camera's log with what is known of the place. `camera`: the site's entry for this video, if any.
-    `optics`: the site's, else for a camera that stands told from the cars that pass, else the log's.
+    `optics`: the site's, and what it leaves out for a camera that stands told from the cars that pass, else the log's.
     """
 
     log: ObservationLog
@@ -30,10 +31,11 @@ class Scene:
 
     @cached_property
     def optics(self) -> GroundCamera:
-        given = None if self.camera is None else self.camera.ground_camera
-        if given is None and self.fixed and self.log.meta.ground_camera.source != "site file":
-            return calibrated(self.log)
-        return given or self.log.meta.ground_camera
+        given = NOTHING_GIVEN if self.camera is None else self.camera.optics
+        seen_through = self.log.meta.ground_camera
+        if self.fixed and seen_through.source != SITE_FILE:
+            return calibrated(self.log, given)
+        return given.over(seen_through)
 
     @cached_property
     def vehicles(self) -> tuple[Vehicle, ...]:

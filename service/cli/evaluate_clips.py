@@ -18,7 +18,7 @@ from pipelines.evaluation.clip_sites import read_sites
 from pipelines.evaluation.clip_truth import read_clips
 from pipelines.evaluation.clips import ClipScore, DriveScore, score_clip, score_drive
 from pipelines.evaluation.contact_sheet import sheets, write_sheets
-from pipelines.evaluation.drive_truth import read_drives
+from pipelines.evaluation.drive_truth import DriveTruth, read_drives
 from pipelines.evaluation.logs import FreshLogs, Logs, ScannedLogs
 from pipelines.evaluation.report import Report, report
 from pipelines.evidence_frames import Footage
@@ -60,7 +60,7 @@ def evaluate_clips(
     if home is not None and network is not None:
         raise BadUse("--network: the logs of a scan were made already", advice="leave out --home or --network")
     clips, known, driven = read_clips(data), read_sites(data), [] if drives is None else read_drives(drives)
-    logs: Logs = FreshLogs(load_detector(network)) if home is None else ScannedLogs(home)
+    logs: Logs = ScannedLogs(home) if home is not None else _fresh(network, driven)
     of_clips = [
         score_clip(truth, logs.of(truth.video)[0], known.get(truth.name))
         for truth in track(clips, "clips", console=err)
@@ -78,6 +78,10 @@ def evaluate_clips(
         err.print(
             f"pictures of the mistakes: {out}" if out else "next: the same with --out FOLDER, to see the mistakes"
         )
+
+
+def _fresh(network: str | None, drives: Sequence[DriveTruth]) -> FreshLogs:
+    return FreshLogs(load_detector(network), {truth.video: truth.optics for truth in drives})
 
 
 def _write(out: Path, found: Report, clips: Sequence[ClipScore], drives: Sequence[DriveScore]) -> None:

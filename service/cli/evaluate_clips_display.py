@@ -78,23 +78,23 @@ def _lamps(found: Report) -> Table:
 
 def _ground(drives: Sequence[DriveRow]) -> Table:
     headings = ("places", "off m", "off %", "too far %", "ego off m/s", "ego off %", "way", "others off m/s")
-    table = titled_table("places and speeds on drives, medians", ("drive", "GPS"), headings)
+    table = titled_table("places and speeds on drives, medians", ("drive", "optics", "GPS"), headings)
     for each in drives:
         places, speeds = each.places, each.speeds
         table.add_row(
-            each.drive, _gps(each), str(places.sights), number(places.error_m), _percent(places.error_share),
-            _percent(places.too_far_share), number(speeds.error_mps), _percent(speeds.error_share),
-            number(speeds.distance_share, 3), number(speeds.vehicle_error_mps),
+            each.drive, each.optics, _gps(each), str(places.sights), number(places.error_m),
+            _percent(places.error_share), _percent(places.too_far_share), number(speeds.error_mps),
+            _percent(speeds.error_share), number(speeds.distance_share, 3), number(speeds.vehicle_error_mps),
         )  # fmt: skip
     return table
 
 
 def _rest(found: Report) -> Table:
     headings = ("stood", "told", "denied", "not told", "unseen", "moved", "held", "F1", "switches")
-    table = titled_table("vehicles at rest on drives", ("drive", "GPS"), headings)
+    table = titled_table("vehicles at rest on drives", ("drive", "optics", "GPS"), headings)
     for each in found.drives:
-        table.add_row(each.drive, _gps(each), *_rest_cells(each.rest), str(each.identity.switches))
-    table.add_row("all", "any", *_rest_cells(found.drive_rest), "")
+        table.add_row(each.drive, each.optics, _gps(each), *_rest_cells(each.rest), str(each.identity.switches))
+    table.add_row("all", "", "any", *_rest_cells(found.drive_rest), "")
     return table
 
 

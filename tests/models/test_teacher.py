@@ -9,7 +9,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("ultralytics")
 
-from models.loss import StreetLoss  # noqa: E402
+from models.errors import BadUse  # noqa: E402
+from models.loss import LikelihoodAssigner, StreetLoss  # noqa: E402
 from models.network import build_network, save_network  # noqa: E402
 from models.taxonomy import CLASS_ID, STREET_CLASSES  # noqa: E402
 from models.teacher import COCO_CLASSES, COCO_ROAD_USERS, Lesson, Teacher, labelled  # noqa: E402
@@ -100,8 +101,8 @@ def test_it_has_a_say_only_about_classes_that_the_source_left_out(checkpoint: Pa
     assert says(PICTURES, mine, torch.zeros(2, len(STREET_CLASSES))) is mine
 
 
-def targets_of(lesson: Lesson) -> torch.Tensor:
-    """(anchors, classes) what an untrained network is told to say of one picture of 64 pixels."""
+def targets_of(lesson: Lesson, pictures: int = 1) -> torch.Tensor:
+    """(anchors, classes) what an untrained network is told to say of the first of these pictures of 64 pixels."""
     from ultralytics.cfg import get_cfg
 
     torch.manual_seed(0)
@@ -109,7 +110,8 @@ def targets_of(lesson: Lesson) -> torch.Tensor:
     network.args = get_cfg()
     loss, told = StreetLoss(network), []
     loss._bce.register_forward_pre_hook(lambda _module, given: told.append(given[1]))
-    value, _ = loss(network(torch.rand(1, 3, 64, 64)), lesson, torch.ones(1, len(STREET_CLASSES)))
+    known = torch.ones(pictures, len(STREET_CLASSES))
+    value, _ = loss(network(torch.rand(pictures, 3, 64, 64)), lesson, known)
     value.backward()
     assert value.isfinite()
     return told[0][0]
@@ -129,3 +131,18 @@ def test_the_pupil_is_told_every_class_as_likely_as_the_teacher_finds_it() -> No
 
 def test_a_batch_without_a_thing_teaches_that_there_is_none() -> None:
     assert targets_of(labels()).max() == 0
+
+
+def test_memory_that_runs_out_is_an_error_and_no_picture_gets_anothers_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = LikelihoodAssigner._forward
+
+    def run_out(assigner: LikelihoodAssigner, scores: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        if len(scores) > 1:
+            raise RuntimeError("CUDA out of memory")
+        return whole(assigner, scores, *rest)  # type: ignore[no-any-return]
+
+    one, two = labels((0, CAR, 0.5, 0.5, 0.5, 0.5)), labels((0, CAR, 0.5, 0.5, 0.5, 0.5), (1, BUS, 0.5, 0.5, 0.5, 0.5))
+    monkeypatch.setattr(LikelihoodAssigner, "_forward", run_out)
+    assert targets_of(one)[:, CAR].max() > 0
+    with pytest.raises(BadUse, match="2 pictures at once"):
+        targets_of(two, pictures=2)

@@ -149,12 +149,21 @@ def test_a_changed_site_file_is_judged_anew_without_another_look_at_the_video(de
     assert len(desk.memory.judgements) == 2
 
 
-def test_changed_optics_in_the_site_file_need_another_look(desk: Desk, street: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'mounting = "fixed"'),
+        ("", "ground = { focal_px = 300, height_m = 4 }"),
+        ("ground = { focal_px = 300, height_m = 4 }", "ground = { focal_px = 300, height_m = 5 }"),
+        ("ground = { focal_px = 300, height_m = 4 }", "ground = { focal_px = 300, height_m = 4, horizon_y = 60 }"),
+    ],
+)
+def test_changed_optics_in_the_site_file_need_another_look(desk: Desk, street: Path, before: str, after: str) -> None:
     shutil.copy(street, desk.folder)
-    desk.scan()
-    (desk.folder / "site.toml").write_text('[site]\nname = "j"\n[[camera]]\nname = "c"\nmounting = "fixed"\n')
-    desk.scan()
-    assert desk.stages(Stage.OBSERVED) == ["street.mp4"]
+    for camera in (before, after):
+        (desk.folder / "site.toml").write_text(f'[site]\nname = "j"\n[[camera]]\nname = "c"\n{camera}\n')
+        desk.scan()
+        assert desk.stages(Stage.OBSERVED) == ["street.mp4"]
 
 
 def test_work_for_one_server_is_not_done_for_another_but_the_log_is_kept(desk: Desk, street: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.footprint import SIZES, centre_of_footprint, footprints
+from pipelines.footprint import SIZES, Footprints, centre_of_footprint, footprints
 from pipelines.motion import smooth
 from tests.pipelines.logs import CAMERA, HEIGHT, WIDTH, box_of, make_log, mover
 
@@ -29,10 +31,13 @@ def test_the_centre_is_recovered_from_the_box(name: str, forward: float, left: f
     assert centre[0] == pytest.approx([forward, left], abs=0.05)
 
 
-def prints_of(name: str, knots: list[tuple[float, float, float]], seconds: float = 4.0):  # type: ignore[no-untyped-def]
+def prints_of(
+    name: str, knots: list[tuple[float, float, float]], seconds: float = 4.0, source: str = CAMERA.source
+) -> Footprints:
     log = make_log([mover(1, name, knots)], duration_s=seconds)
     (track,) = log.each_track()
-    result = footprints(track.time_s, track.boxes, CAMERA, (WIDTH, HEIGHT), SIZES[name], 0.0)
+    camera = replace(CAMERA, source=source)
+    result = footprints(track.time_s, track.boxes, camera, (WIDTH, HEIGHT), SIZES[name], 0.0)
     assert result is not None
     return result
 
@@ -53,6 +58,14 @@ def test_coming_towards_the_camera_the_front_is_the_boxes_bottom() -> None:
     prints = prints_of("car", [(0.0, 60.0, 0.0), (4.0, 30.0, 0.0)])
     assert prints.leading[:, 0] == pytest.approx(60 - 7.5 * prints.time_s - 2.25, abs=0.3)
     assert np.abs(np.abs(prints.heading) - np.pi).max() < 0.1
+
+
+def test_where_a_line_is_crossed_is_surer_the_more_of_the_optics_was_given() -> None:
+    def std(source: str) -> float:
+        return float(np.median(prints_of("car", [(0.0, 60.0, 0.0), (4.0, 30.0, 0.0)], source=source).std_m))
+
+    assert std("site file") < std("site file, vehicle shapes") == std("vehicle shapes")
+    assert std("vehicle shapes") < std("site file, traffic") == std("traffic")
 
 
 @given(st.floats(-6, 6), st.floats(-10, 10))

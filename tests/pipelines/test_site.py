@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipelines.errors import SiteError
 from pipelines.site import find_site, load_site
 from tests.conftest import ROOT
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.lens import Lens
-from vision.log import GroundCamera
 
 MINIMAL = '[site]\nname = "s"\n'
+GROUND = MINIMAL + '[[camera]]\nname = "c"\nground = '
 APPROACH = MINIMAL + '[[camera]]\nname = "c"\n[[camera.approach]]\nname = "a"\nfrom = [0, 9]\n'
 
 
@@ -30,8 +32,7 @@ def test_the_example_in_the_docs_loads(tmp_path: Path) -> None:
     camera = site.camera_for("16h30.25.9.22.mp4")
     assert camera is not None
     assert camera.approach[0].before == (350, 470)
-    assert camera.ground_camera is not None
-    assert camera.ground_camera.source == "site file"
+    assert camera.optics == GivenOptics("site file", 620.0, 320.0, 160.0, 4.9)
     assert camera.sync_of("16h30.mp4")[0][1].isoformat() == "2022-09-25T09:30:12+00:00"
     assert camera.no_parking[0].longest_stop_s == 60
     assert site.location is not None
@@ -42,16 +43,43 @@ def test_the_optics_in_the_docs_are_those_of_the_camera(tmp_path: Path) -> None:
     docs = (ROOT / "docs" / "site-files.md").read_text(encoding="utf-8")
     optics = next(each for each in re.findall(r"```toml\n(.*?)```", docs, re.S) if "[camera.ground.lens]" in each)
     (camera,) = load_site(write(tmp_path, MINIMAL + '[[camera]]\nname = "c"\n' + optics)).cameras
-    assert camera.ground_camera == GroundCamera(
+    assert camera.optics.complete
+    assert camera.optics == GivenOptics(
+        "site file",
         905.0,
         961.0,
         512.0,
         1.34,
-        "site file",
         Lens("fisheye", (0.03, -0.01), 540.0, pytest.approx(0.00698, rel=1e-3)),
         scale_std=0.06,
         pitch_std=pytest.approx(0.00873, rel=1e-3),
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "given"),
+    [
+        ("{ focal_px = 905, height_m = 1.34 }", GivenOptics("site file", focal_px=905.0, height_m=1.34)),
+        ("{ horizon_y = 500, pitch_std_deg = 1 }", GivenOptics("site file", horizon_y=500.0, pitch_std=np.radians(1))),
+        ("{}", GivenOptics("site file")),
+    ],
+)
+def test_part_of_the_optics_may_be_given(tmp_path: Path, table: str, given: GivenOptics) -> None:
+    (camera,) = load_site(write(tmp_path, GROUND + table)).cameras
+    assert camera.optics == given
+    assert not camera.optics.complete
+
+
+def test_the_docs_show_how_part_of_them_is_given(tmp_path: Path) -> None:
+    docs = (ROOT / "docs" / "site-files.md").read_text(encoding="utf-8")
+    tables = [each for each in re.findall(r"```toml\n(.*?)```", docs, re.S) if each.startswith("[camera.ground]")]
+    (camera,) = load_site(write(tmp_path, MINIMAL + '[[camera]]\nname = "c"\n' + tables[-1])).cameras
+    assert camera.optics == GivenOptics("site file", focal_px=905.0, height_m=1.34)
+
+
+def test_a_camera_without_optics_gives_nothing(tmp_path: Path) -> None:
+    (camera,) = load_site(write(tmp_path, MINIMAL + '[[camera]]\nname = "c"\n')).cameras
+    assert camera.optics == NOTHING_GIVEN
 
 
 def test_every_key_of_the_schema_is_in_the_docs() -> None:
@@ -68,11 +96,15 @@ def test_every_key_of_the_schema_is_in_the_docs() -> None:
         ("[site", "not valid TOML"),
         (MINIMAL + 'zon = "Asia/Shanghai"', "site.zon: unknown key"),
         (
-            MINIMAL
-            + '[[camera]]\nname = "c"\nground = { focal_px = 1, centre_x = 1, horizon_y = 1, height_m = 1, '
+            GROUND
+            + "{ focal_px = 1, centre_x = 1, horizon_y = 1, height_m = 1, "
             + 'lens = { centre_y = 1, model = "fisheye", distortion = [0, 0, 0, 0, 0] } }',
             "ground.lens: a fisheye lens has at most 4",
         ),
+        (GROUND + "{ centre_x = 1, lens = { centre_y = 1 } }", "ground: lens says nothing without focal_px"),
+        (GROUND + "{ horizon_y = 9, scale_std = 0.1 }", "scale_std says nothing without focal_px and height_m"),
+        (GROUND + "{ focal_px = 1, height_m = 1, pitch_std_deg = 1 }", "pitch_std_deg says nothing without horizon_y"),
+        (GROUND + "{ height_m = 0 }", "ground.height_m"),
         (MINIMAL + 'zone = "Asia/Nowhere"', "site.zone: not an IANA time zone"),
         ("", "site"),
         (APPROACH, "camera.0.approach.0.stop_line"),

@@ -6,8 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.taxonomy import CLASS_ID
-from vision.camera import FittedCamera, default_camera, fit_camera, scaled
+from vision.camera import FittedCamera, default_camera, fit_camera, scaled, with_focal
+from vision.given_optics import GivenOptics
 from vision.known_heights import Sights
+from vision.lens import Lens
+from vision.log import GroundCamera, Mounting
+from vision.passed_lengths import FocalByLengths
 
 SIZE = (1280, 720)
 CAR = CLASS_ID["car"]
@@ -95,6 +99,78 @@ def test_a_height_that_is_well_known_keeps_when_gps_tells_the_scale() -> None:
     sure, guessed = (scaled(FittedCamera(camera, std, 5.0), 1.3) for std in (0.05, 0.2))
     assert sure.height_m == pytest.approx(camera.height_m, rel=0.03)
     assert guessed.height_m == pytest.approx(camera.height_m * 1.3**0.5, rel=1e-6)
+
+
+MOUNTINGS = st.sampled_from(["moving", "fixed"])
+FLOW = st.none() | st.floats(300, 420)
+
+
+@settings(max_examples=25, deadline=None)
+@given(MOUNTINGS, FLOW, st.floats(-50, 600), st.floats(0.6, 9.0), st.floats(200, 4000))
+def test_with_everything_given_it_is_the_camera_whatever_the_traffic_and_the_flow_say(
+    mounting: Mounting, flow_y: float | None, horizon: float, height: float, focal: float
+) -> None:
+    known = GivenOptics("site file", focal, 600.0, horizon, height, Lens("pinhole", (-0.1,), 350.0), 0.02, 0.003)
+    fitted = fit_camera(traffic(350.0, 1.5, count=60), SIZE, mounting, known, flow_y)
+    assert fitted.camera == GroundCamera(focal, 600.0, horizon, height, "site file", known.lens, 0.02, 0.003)
+    assert fitted.scale_given
+
+
+@settings(max_examples=25, deadline=None)
+@given(MOUNTINGS, FLOW, st.floats(0.9, 6.0), st.floats(300, 2000))
+def test_given_focal_length_and_height_are_held_and_the_cars_show_the_horizon(
+    mounting: Mounting, flow_y: float | None, height: float, focal: float
+) -> None:
+    known = GivenOptics("site file", focal_px=focal, height_m=height)
+    camera = fit_camera(traffic(360.0, height), SIZE, mounting, known, flow_y).camera
+    assert (camera.focal_px, camera.height_m, camera.scale_std) == (focal, height, 0.05)
+    guess = default_camera(*SIZE, mounting).horizon_y if flow_y is None else flow_y
+    assert abs(camera.horizon_y - 360.0) < max(8.0, abs(guess - 360.0) / 2)
+    assert camera.pitch_std > 0.0087
+
+
+@settings(max_examples=25, deadline=None)
+@given(MOUNTINGS, st.floats(300, 420), st.floats(1.2, 2.7))
+def test_a_given_horizon_is_held_and_the_cars_show_the_height(
+    mounting: Mounting, horizon: float, height: float
+) -> None:
+    known = GivenOptics("site file", horizon_y=horizon)
+    camera = fit_camera(traffic(horizon, height), SIZE, mounting, known).camera
+    assert camera.horizon_y == horizon
+    assert camera.height_m == pytest.approx(height, rel=0.1)
+    assert camera.scale_std > 0.2  # nobody told the focal length
+
+
+def test_a_given_height_is_no_windscreens_and_held_all_the_same() -> None:
+    known = GivenOptics("site file", height_m=3.6)
+    assert fit_camera(traffic(350.0, 1.4), SIZE, "moving", known).camera.height_m == 3.6
+
+
+@pytest.mark.parametrize("share", [0.95, 1.05])
+def test_a_place_with_smaller_or_larger_cars_hardly_moves_the_horizon_that_the_flow_shows(share: float) -> None:
+    sights = traffic(350.0, 1.5, noise=0.03)
+    sights.boxes[:, 1] = sights.boxes[:, 3] - share * (sights.boxes[:, 3] - sights.boxes[:, 1])
+    known = GivenOptics("site file", focal_px=600.0, height_m=1.5)
+    camera = fit_camera(sights, SIZE, "moving", known, 350.0).camera
+    assert camera.horizon_y == pytest.approx(350.0, abs=4)
+
+
+def test_uncertainties_of_what_is_given_outlast_what_parked_cars_show() -> None:
+    known = GivenOptics("site file", horizon_y=350.0, pitch_std=0.02)
+    fitted = fit_camera(traffic(350.0, 1.5), SIZE, "moving", known)
+    longer = with_focal(fitted, FocalByLengths(1.2, 0.08, 3)).camera
+    assert (longer.horizon_y, longer.pitch_std) == (350.0, 0.02)
+    assert longer.scale_std < fitted.camera.scale_std
+
+
+@given(st.floats(0.3, 3.0), st.booleans())
+def test_gps_scales_what_was_not_given_and_only_that(factor: float, height_given: bool) -> None:
+    known = GivenOptics("site file", height_m=1.5) if height_given else GivenOptics("site file", focal_px=3000.0)
+    fitted = fit_camera(traffic(350.0, 1.5), SIZE, "moving", known, 350.0)
+    camera, longer = fitted.camera, scaled(fitted, factor)
+    expected = (factor, 1.0) if height_given else (1.0, factor)
+    told = (longer.focal_px / camera.focal_px, longer.height_m / camera.height_m)
+    assert told == pytest.approx(expected, rel=1e-9)
 
 
 def test_an_upright_picture_has_its_field_of_view_along_its_long_side() -> None:

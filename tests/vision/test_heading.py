@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from vision.flow import FlowStep
 from vision.heading import heading_point, vanishing_point
+from vision.lens import Lens
 from vision.log import GroundCamera
 
 SIZE = (1280, 720)
@@ -53,6 +56,37 @@ def test_nodding_is_told_from_heading_elsewhere(nod: float) -> None:
     found = heading_point(driven(np.array([640.0, 360.0]), 3, nod), SIZE, CAMERA.focal_px)
     assert found is not None
     assert abs(found.row - 360.0) < 4 * found.row_std + 1.5
+
+
+def through(camera: GroundCamera, column: float, seed: int) -> FlowStep:
+    """The step of a level drive to a column of the level picture, through a lens that may bend, roll and look down."""
+    level = driven(np.array([column, 360.0]), seed)
+    shift = np.array([0.0, camera.horizon_y - 360.0])
+    points = [camera.native(points.astype(float) + shift) for points in (level.before, level.after)]
+    seen = np.isfinite(points).all(axis=(0, 2)) & np.all([(p > 0).all(1) & (p < SIZE).all(1) for p in points], axis=0)
+    return replace(level, before=points[0][seen].astype("f4"), after=points[1][seen].astype("f4"))
+
+
+LENSES = (Lens("pinhole", (-0.2, 0.04), 360.0), Lens("fisheye", (0.03, -0.01), 380.0), Lens("pinhole", (), 350.0))
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.sampled_from(LENSES),
+    st.sampled_from([-1, 1]),
+    st.floats(0.03, 0.08),
+    st.floats(320.0, 420.0),
+    st.sampled_from([540.0, 640.0, 740.0]),
+)
+def test_the_row_is_the_horizons_in_the_axis_column_of_a_lens_that_bends_and_rolls(
+    lens: Lens, side: int, roll: float, horizon: float, column: float
+) -> None:
+    camera = replace(CAMERA, horizon_y=horizon, lens=replace(lens, roll_rad=side * roll))
+    # Where the horizon is, is not known before.
+    blind = replace(camera, horizon_y=0.0)
+    heading = vanishing_point([through(camera, column, seed) for seed in range(30)], SIZE, blind)
+    assert heading is not None
+    assert heading.row == pytest.approx(horizon, abs=2.0)
 
 
 def test_a_few_steps_or_a_picture_that_stands_tell_nothing() -> None:

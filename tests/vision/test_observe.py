@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.vision.make_video import write_video
 from vision.errors import NotAVideo
 from vision.feet import OVERHANG_M
 from vision.geodesy import to_wgs84
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.gps.track import GpsTrack
 from vision.log import Clock, GroundCamera, Mounting, ObservationLog
 from vision.log_store import read_log, write_log
@@ -139,15 +141,28 @@ def test_gps_places_the_log_on_earth(tmp_path: Path) -> None:
 
 def test_given_optics_are_used_and_change_the_configuration(tmp_path: Path) -> None:
     camera = GroundCamera(500.0, 320.0, 150.0, 4.0, "site file")
-    log = observe(film(tmp_path / "site.mp4", 2.0, 0.0, street()), RedBoxes(), ground_camera=camera)
+    given = GivenOptics("site file", 500.0, 320.0, 150.0, 4.0)
+    log = observe(film(tmp_path / "site.mp4", 2.0, 0.0, street()), RedBoxes(), given=given)
     assert log.meta.ground_camera == camera
     tyres = 500.0 * 4.0 / (log.observations.boxes[:, 3] - 150.0)
     np.testing.assert_allclose(log.observations.forward_m, tyres - OVERHANG_M, rtol=1e-5)
     settings = ObserveSettings()
     assert config_sha256(settings) == config_sha256(ObserveSettings())
-    assert (
-        len({config_sha256(settings), config_sha256(settings, camera), config_sha256(ObserveSettings(flow_hz=5))}) == 3
-    )
+    partly = (replace(given, horizon_y=None), replace(given, horizon_y=None, scale_std=0.1))
+    hashes = {config_sha256(settings, each) for each in (NOTHING_GIVEN, given, *partly)}
+    assert len(hashes | {config_sha256(ObserveSettings(flow_hz=5))}) == 5
+
+
+@pytest.mark.parametrize("mounting", ["fixed", "moving"])
+def test_what_is_given_of_the_optics_is_held_and_the_rest_found(mounting: Mounting, tmp_path: Path) -> None:
+    given = GivenOptics("site file", focal_px=500.0, height_m=4.0)
+    log = observe(film(tmp_path / "part.mp4", 2.0, 0.0, street()), RedBoxes(), given=given, mounting=mounting)
+    camera = log.meta.ground_camera
+    assert (camera.focal_px, camera.height_m, camera.scale_std) == (500.0, 4.0, 0.05)
+    assert camera.centre_x == WIDTH / 2
+    # One car of 50 pixels that stands in row 250: 4 m up, its horizon is about 130 rows above its wheels.
+    assert camera.horizon_y == pytest.approx(250 - 4.0 * 50 / 1.52, abs=40)
+    assert camera.source == "site file, default, traffic"
 
 
 class Nothing(RedBoxes):

@@ -53,9 +53,15 @@ def write_labels(folder: Path, **changes: str) -> Path:
     return folder
 
 
-def write_drive(folder: Path, objects: str = OBJECTS) -> Path:
+CAMERA = '{"fx": 700.0, "cx": 150.5, "cy": 120.0, "width": 320, "height": 240, "camera_height_m": 1.65, "note": "x"}'
+
+
+def write_drive(folder: Path, objects: str = OBJECTS, camera: str | None = None) -> Path:
+    """`camera`: text of a camera.json; None: there is none."""
     drive = folder / "one"
     write_square_video(drive / "one.mp4", shade=70, square=False)
     (drive / "objects.csv").write_text(objects, encoding="utf-8")
     (drive / "ego.csv").write_text("pts_s,speed_mps\n0.0,10.0\n2.0,8.0\n", encoding="utf-8")
+    if camera is not None:
+        (drive / "camera.json").write_text(camera, encoding="utf-8")
     return folder

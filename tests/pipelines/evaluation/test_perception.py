@@ -17,6 +17,7 @@ from pipelines.evaluation.cuts import score_cuts
 from pipelines.evaluation.drive_truth import DriveTruth, VehicleSight
 from pipelines.evaluation.follow import follow, identity
 from pipelines.evaluation.lamps import lamp_scores, lamp_seconds
+from pipelines.evaluation.report import report
 from pipelines.evaluation.rest import LEAST_S, RestDecision, Told, clip_rest, rest_score, seen_long
 from pipelines.evaluation.shares import share
 from tests.pipelines.evaluation.builders import BOX, CLIP, event, truth
@@ -229,6 +230,25 @@ def test_a_log_without_a_place_says_nothing_of_parking() -> None:
     adrift = replace(log, meta=replace(log.meta, origin=None))
     score = score_drive(drive(log), adrift)
     assert (score.gps, score.parked) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("source", "optics"),
+    [
+        ("flow, traffic, GPS", "found"),
+        ("camera file, flow, traffic", "file"),
+        ("site file", "file"),
+        ("site file, flow", "file"),
+    ],
+)
+def test_a_score_says_whether_a_file_gave_the_optics(source: str, optics: str) -> None:
+    log = drive_log()
+    seen_through = replace(log.meta.ground_camera, source=source)
+    log = replace(log, meta=replace(log.meta, ground_camera=seen_through))
+    score = score_drive(drive(log), log)
+    assert (score.optics, score.gps) == (optics, True)
+    (row,) = report([], [score]).drives
+    assert (row.optics, row.gps) == (optics, True)
 
 
 @given(st.integers(0, 40), st.integers(0, 40))

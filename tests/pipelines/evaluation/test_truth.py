@@ -15,8 +15,9 @@ from pipelines.evaluation.clips import score_clip
 from pipelines.evaluation.drive_truth import DriveTruth, VehicleSight, read_drives
 from pipelines.evaluation.report import report
 from tests.pipelines.evaluation.builders import BOX
-from tests.pipelines.evaluation.label_files import FILES, OBJECTS, write_drive, write_labels
+from tests.pipelines.evaluation.label_files import CAMERA, FILES, OBJECTS, write_drive, write_labels
 from tests.pipelines.logs import make_log
+from vision.given_optics import NOTHING_GIVEN, GivenOptics
 
 
 def test_a_folder_of_labels_is_read_clip_by_clip(tmp_path: Path) -> None:
@@ -88,6 +89,35 @@ def test_a_spoilt_drive_is_refused(tmp_path: Path) -> None:
         read_drives(write_drive(tmp_path, OBJECTS.replace("yaw_rel_rad", "yaw")))
     (tmp_path / "one/one.mp4").unlink()
     with pytest.raises(TruthError, match=r"there is no one\.mp4"):
+        read_drives(tmp_path)
+
+
+def test_a_camera_file_gives_focal_length_axis_and_height_and_no_horizon(tmp_path: Path) -> None:
+    assert read_drives(write_drive(tmp_path / "without"))[0].optics == NOTHING_GIVEN
+    (drive,) = read_drives(write_drive(tmp_path / "with", camera=CAMERA))
+    assert drive.optics == GivenOptics("camera file", focal_px=700.0, centre_x=150.5, height_m=1.65)
+
+
+@pytest.mark.parametrize(
+    ("camera", "said"),
+    [
+        (CAMERA.replace("fx", "f"), r"camera\.json: fx: Field required"),
+        (CAMERA.replace("700.0", "0"), r"camera\.json: fx: "),
+        (CAMERA.replace("150.5", "NaN"), r"camera\.json: cx: "),
+        (CAMERA.replace("1.65", '"high"'), r"camera\.json: camera_height_m: "),
+        (CAMERA[:-1], r"camera\.json: .*Invalid JSON"),
+        ("[]", r"camera\.json: "),
+    ],
+)
+def test_a_broken_camera_file_is_refused(tmp_path: Path, camera: str, said: str) -> None:
+    with pytest.raises(TruthError, match=said) as caught:
+        read_drives(write_drive(tmp_path, camera=camera))
+    assert caught.value.advice
+
+
+def test_a_camera_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (write_drive(tmp_path) / "one" / "camera.json").mkdir()
+    with pytest.raises(TruthError, match="cannot be read"):
         read_drives(tmp_path)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,11 +23,12 @@ from pipelines.simulate.drive_sight import camera_pose, view
 from pipelines.simulate.drive_world import Ego, Optics, Road, Thing, World, body_outline, stood
 from pipelines.simulate.stage import project
 from vision.camera import FOCAL_LOG_STD, default_camera
-from vision.egomotion import step_motion
+from vision.egomotion import ego_motion, step_motion
 from vision.geodesy import to_local
-from vision.log import GroundCamera
+from vision.given_optics import GivenOptics
+from vision.log import GroundCamera, ObservationLog
 from vision.look import Look
-from vision.observe import ObserveSettings
+from vision.observe import UNKNOWN_CLOCK, ObserveSettings, log_of
 from vision.optics import find_camera
 
 CAR = CLASS_ID["car"]
@@ -168,6 +170,42 @@ def test_parked_cars_tell_its_focal_length(drive: SimulatedDrive) -> None:
     assert abs(np.log(findings.camera.focal_px / true_px)) < abs(np.log(guessed_px / true_px)) / 2
     assert findings.fitted.focal_log_std < FOCAL_LOG_STD
     assert len(steps) == len(drive.seen.motions)
+
+
+def test_what_is_given_of_its_optics_is_held_and_gps_does_not_rescale_it(drive: SimulatedDrive) -> None:
+    true = drive.world.optics
+    horizon = true.height / 2 + true.focal_px * np.tan(true.pitch)
+    network, gps = imitated_network(), simulated_gps(drive.world)
+
+    def log_with(given: GivenOptics, *, with_gps: bool) -> ObservationLog:
+        clock, track = (gps.clock, gps.track) if with_gps else (UNKNOWN_CLOCK, None)
+        video, settings = Path(__file__), ObserveSettings()  # the log names a file
+        return log_of(drive.seen, video, network, settings, clock=clock, gps=track, given=given, sha256="")
+
+    measured = GivenOptics("site file", focal_px=true.focal_px, height_m=true.height_m)
+    with_gps, without = (log_with(measured, with_gps=each).meta.ground_camera for each in (True, False))
+    assert with_gps == without
+    assert (without.focal_px, without.height_m) == (true.focal_px, true.height_m)
+    assert without.source == "site file, flow, traffic"
+    assert without.horizon_y == pytest.approx(horizon, abs=5)
+    # Height alone: the scale that GPS tells is all the focal length's.
+    camera = log_with(replace(measured, focal_px=None), with_gps=True).meta.ground_camera
+    assert camera.height_m == pytest.approx(true.height_m, rel=1e-9)
+    assert camera.focal_px == pytest.approx(true.focal_px, rel=0.08)
+
+
+@pytest.mark.parametrize("share", [0.9, 1.1])
+def test_ways_go_with_a_given_focal_length(drive: SimulatedDrive, share: float) -> None:
+    true = drive.world.optics
+    right = GivenOptics("site file", focal_px=true.focal_px, height_m=true.height_m)
+    wrong = replace(right, focal_px=share * true.focal_px)
+
+    def way_m(given: GivenOptics) -> float:
+        _, steps = find_camera(drive.seen, "moving", given)
+        ego = ego_motion(drive.seen.frame_s, steps, "moving")
+        return float(np.hypot(np.diff(ego.x_m), np.diff(ego.y_m)).sum())
+
+    assert way_m(wrong) / way_m(right) == pytest.approx(share, rel=0.03)
 
 
 def test_its_logs_are_scored_like_those_of_real_drives(drive: SimulatedDrive) -> None:

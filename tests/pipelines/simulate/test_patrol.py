@@ -13,6 +13,7 @@ from pipelines.simulate.georeference import MapFrame, gps_error
 from pipelines.simulate.training_frames import RESERVED_SEEDS, render_training_frames
 from pipelines.simulate.truth import read_truth
 from pipelines.site import load_site
+from vision.camera import default_camera
 from vision.geodesy import to_local
 from vision.gps.gpx import read_gpx
 
@@ -49,8 +50,8 @@ def test_the_site_file_says_what_the_rules_need(rendered: patrol.RenderedPatrol)
     camera = site.camera_for("20260914_085200.mp4")
     assert camera is not None
     assert camera.mounting == "fixed"
-    optics = camera.ground_camera
-    assert optics is not None
+    assert camera.optics.complete
+    optics = camera.optics.over(default_camera(1280, 720, "fixed"))
     forward, left = optics.to_ground(*np.array(camera.approach[0].stop_line).T)
     eye = plan.JUNCTION_CAMERA
     c, s = np.cos(eye.heading), np.sin(eye.heading)

@@ -15,6 +15,7 @@ from service.cli import calibrate
 from tests.pipelines.detectors import WhiteSquaresSource
 from tests.pipelines.tiny_videos import write_square_video
 from vision.camera import default_camera
+from vision.given_optics import GivenOptics
 from vision.lens import Lens
 from vision.log import GroundCamera
 
@@ -31,19 +32,19 @@ def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     return app
 
 
-def written(folder: Path, table: str) -> GroundCamera:
-    """The camera of a site file with this table."""
+def written(folder: Path, table: str) -> GivenOptics:
+    """The optics in a site file with this table."""
     path = folder / "site.toml"
     path.write_text(f'[site]\nname = "s"\n\n{table}', encoding="utf-8")
     (camera,) = load_site(path).cameras
     assert camera.mounting == "moving"
-    assert camera.ground_camera is not None
-    return camera.ground_camera
+    return camera.optics
 
 
 @pytest.mark.parametrize("camera", [CAMERA, replace(CAMERA, lens=None)])
 def test_what_is_written_is_read_back(tmp_path: Path, camera: GroundCamera) -> None:
     found = written(tmp_path, calibrate.camera_toml(camera, 'car 7 "front"', ["a.mp4"]))
+    assert found.complete
     assert found.focal_px == camera.focal_px
     assert found.pitch_std == pytest.approx(camera.pitch_std, rel=0.01)
     assert (found.lens is None) == (camera.lens is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from models.errors import BadUse
 from pipelines.errors import TruthError
 from service.cli import evaluate, evaluate_clips
 from tests.pipelines.detectors import WhiteSquares
-from tests.pipelines.evaluation.label_files import OBJECTS, write_drive, write_labels
+from tests.pipelines.evaluation.label_files import CAMERA, OBJECTS, write_drive, write_labels
 from tests.pipelines.logs import make_log, standing
 from vision.log_store import write_log
 from vision.video_files import file_sha256
@@ -65,11 +66,28 @@ def test_clips_are_watched_and_scored(app: typer.Typer, data: Path, tmp_path: Pa
     assert (litter["recall"]["part"], litter["recall"]["whole"]) == (1, 2)
     assert (litter["precision"]["part"], litter["precision"]["whole"]) == (1, 1)
     assert found["rest"]["unseen"] == 1
-    (drive,) = found["drives"]  # without GPS beside it there is one look only
-    assert (drive["drive"], drive["gps"], drive["rest"]["unseen"]) == ("one", False, 1)
+    (drive,) = found["drives"]  # without GPS and camera file beside it there is one look only
+    assert (drive["drive"], drive["optics"], drive["gps"]) == ("one", "found", False)
+    assert drive["rest"]["unseen"] == 1
     assert "NaN" not in result.stdout
     assert json.loads((tmp_path / "out/scores.json").read_text()) == found
     assert (tmp_path / "out/missed-1.png").is_file()
+
+
+@pytest.mark.usefixtures("detector")
+def test_a_drive_with_a_camera_file_is_scored_with_it_too(app: typer.Typer, data: Path, tmp_path: Path) -> None:
+    drives = write_drive(tmp_path / "drives", camera=CAMERA)
+    result = run(app, "--data", data, "--drives", drives, "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout.splitlines()[-1])["drives"]
+    assert [(each["optics"], each["gps"]) for each in found] == [("found", False), ("file", False)]
+    table = run(app, "--data", data, "--drives", drives).stdout
+    assert re.search(r"one +file +without", table)
+
+
+def test_a_broken_camera_file_costs_no_watching(app: typer.Typer, data: Path, tmp_path: Path) -> None:
+    drives = write_drive(tmp_path / "drives", camera="{}")
+    assert isinstance(run(app, "--data", data, "--drives", drives).exception, TruthError)
 
 
 def test_the_logs_of_a_scan_are_scored_without_watching(app: typer.Typer, data: Path, tmp_path: Path) -> None:
