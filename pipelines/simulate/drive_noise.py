@@ -14,21 +14,21 @@ from pipelines.simulate.mesh import Floats
 from vision.look import Look
 from vision.overlap import Boxes
 
-# Fitted by eye to what `python -m pipelines.simulate.drive_noise_fit` printed for street-v3 on 29 November 2026: 720
+# Fitted by eye to what `python -m pipelines.simulate.drive_noise_fit` printed for street-v6 on 29 November 2026: 720
 # rendered pictures (5937 vehicles) and 88 photographs. Sizes in pixels of the picture given to the network, errors of
-# edges as shares of the box's width and height. Robust spread of vehicles' edges, rendered: 0.07 of boxes 8-12 px high,
-# 0.04 at 16-24, 0.024 at 32-48, 0.015 at 48-96, 0.01 above; photographs: 0.03-0.05 at 48-96, 0.015-0.05 above, the
-# labels' own inaccuracy included. 7 % lie beyond three times that. An edge's error correlates with itself by 0.54 after
-# 0.17 s, 0.48 after 0.33, 0.33 after 0.83, 0.2 after 2; being found by 0.59, 0.53, 0.43, 0.26.
+# edges as shares of the box's width and height. Robust spread of vehicles' edges, rendered: 0.08 of boxes 8-12 px high,
+# 0.05 at 16-24, 0.023 at 32-48, 0.014 at 48-96, 0.01 above; photographs: 0.01-0.09 at 48-96, 0.01-0.05 above, the
+# labels' own inaccuracy included. 8 % lie beyond three times that. An edge's error correlates with itself by 0.6 after
+# 0.17 s, 0.5 after 0.33, 0.33 after 0.83, 0.15 after 2; being found by 0.61, 0.54, 0.40, 0.34.
 EDGE_SHARE: Final = 0.02  # of large boxes
 EDGE_PX: Final = 0.9  # more of it in small ones
 GROSS: Final = 0.12  # share of edges that are off by
 GROSS_TIMES: Final = 5.0  # times as much
 LASTING: Final = 0.55  # share of the variance that goes on for
 LASTING_S: Final = 2.0
-# Found at the product's threshold, rendered, hidden ones included: 0.10 of 8-12 px, 0.30 at 12-16, 0.47 at 16-24, 0.63
-# at 24-32, 0.74 at 32-48, 0.85 at 48-96; half of the rest at small sizes has a confidence of 0.1 and more.
-SURE: Final = (0.6, 1.9, 5.0)  # log odds of the confidence: of a thing `USUAL_PX` high, per doubling, per share hidden
+# Found at the product's threshold, rendered, hidden ones included: 0.09 of 8-12 px, 0.34 at 12-16, 0.51 at 16-24, 0.65
+# at 24-32, 0.78 at 32-48, 0.86 at 48-96; half of the rest at small sizes has a confidence of 0.1 and more.
+SURE: Final = (0.77, 2.0, 5.0)  # log odds of the confidence: of a thing `USUAL_PX` high, per doubling, per share hidden
 USUAL_PX: Final = 24.0
 SURE_STD: Final = 1.6
 SURE_MOST: Final = 2.5  # log odds above which size makes nothing surer
