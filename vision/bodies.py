@@ -87,8 +87,12 @@ def _sides(boxes: Floats, camera: GroundCamera) -> Floats:
 def _headings_of_rows(log: ObservationLog) -> Headings:
     """The heading at each row of the observation table by the states."""
     seen, states = log.observations, log.states
-    found = Headings(np.full(len(seen.track), np.nan), np.full(len(seen.track), np.nan))
-    row = states.rows_of(seen.frame, seen.track)
-    told = row >= 0
-    found.angle[told], found.std[told] = states.heading_rad[row[told]], states.heading_std_rad[row[told]]
+    tracks = int(max(seen.track.max(initial=0), states.track.max(initial=0))) + 1
+    key = states.frame.astype(np.int64) * tracks + states.track
+    wanted = seen.frame.astype(np.int64) * tracks + seen.track
+    place = np.searchsorted(key, wanted).clip(0, max(len(key) - 1, 0))
+    found = Headings(np.full(len(wanted), np.nan), np.full(len(wanted), np.nan))
+    if len(key):
+        same = key[place] == wanted
+        found.angle[same], found.std[same] = states.heading_rad[place[same]], states.heading_std_rad[place[same]]
     return found

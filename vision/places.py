@@ -42,7 +42,7 @@ def track_path(one: Sightings, frame_s: Floats, ego: EgoMotion, meta: LogMeta) -
 
 def places(path: TrackPath, class_id: NDArray[np.int16], ranges: Ranges, meta: LogMeta) -> Places:
     """`class_id`: (N,) of the sightings."""
-    camera, foot = meta.ground_camera, path.forward * ranges.factor
+    camera, foot = meta.ground_camera, ranges.distance
     forward = nearest_part(foot, class_id, camera.height_m)
     high = (path.boxes[:, 3] - path.boxes[:, 1]).astype(float)
     std = np.hypot(foot_std(foot, high, camera), foot * np.hypot(ranges.log_std, camera.scale_std))

@@ -46,15 +46,6 @@ class StateTable:
         ids, exact, coarse = np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.float32)
         return cls(ids, exact, ids, exact, exact, coarse, coarse, coarse, coarse, coarse, coarse)
 
-    def rows_of(self, frame: NDArray[np.int32], track: NDArray[np.int32]) -> NDArray[np.intp]:
-        """(N,) rows of these tracks at these frames, -1 where there is none."""
-        if not len(self.track):
-            return np.full(len(track), -1, np.intp)
-        tracks = int(max(track.max(initial=0), self.track.max())) + 1
-        key, wanted = self.frame.astype(np.int64) * tracks + self.track, frame.astype(np.int64) * tracks + track
-        row = np.searchsorted(key, wanted).clip(0, len(key) - 1)
-        return np.where(key[row] == wanted, row, -1)
-
 
 @dataclass(frozen=True, slots=True)
 class BodyTable:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from pipelines.evaluation.drive_truth import DriveTruth, VehicleSight
 from pipelines.evaluation.follow import tracks_of
-from vision.egomotion import from_local_frame
 from vision.log import ObservationLog
 
 FARTHEST_M: Final = 40.0
@@ -20,19 +19,17 @@ _ROLLS_MPS: Final = 2.0  # below, a speed's relative error says nothing
 
 @dataclass(frozen=True, slots=True)
 class PlaceScore:
-    """Of tracks' places, up to `FARTHEST_M` away, at the looks that show them. Medians; NaN without sights.
+    """Of road points seen up to `FARTHEST_M` away. Medians; NaN without sights.
 
     Attributes:
         error_m, error_share: how far off, in metres and as a share of the true distance.
         too_far_share: how much too far away (positive) or too near: what remains of it is the scale's error.
-        look_error_share: of where each look alone shows the thing, before all looks of a track are put together.
     """
 
     sights: int
     error_m: float
     error_share: float
     too_far_share: float
-    look_error_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +54,11 @@ def score_places(sights: Sequence[VehicleSight], rows: NDArray[np.intp], log: Ob
     pairs = [(sight.foot, row) for sight, row in zip(sights, rows, strict=True) if row >= 0 and sight.whole]
     true = np.array([foot for foot, _ in pairs], float).reshape(-1, 2)
     shown = np.array([row for _, row in pairs], np.intp)
-    looks = np.stack([log.observations.forward_m[shown], log.observations.left_m[shown]], axis=1)
-    told = _track_places(log, shown)
-    known = np.isfinite(looks).all(axis=1) & np.isfinite(told).all(axis=1)
-    known &= (true[:, 0] > 0) & (np.hypot(*true.T) <= FARTHEST_M)
-    true, told, looks = true[known], told[known], looks[known]
+    told = np.stack([log.observations.forward_m[shown], log.observations.left_m[shown]], axis=1)
+    known = np.isfinite(told).all(axis=1) & (true[:, 0] > 0) & (np.hypot(*true.T) <= FARTHEST_M)
+    true, told = true[known], told[known]
     away, error = np.hypot(*true.T), np.hypot(*(told - true).T)
-    return PlaceScore(
-        len(true),
-        _median(error),
-        _median(error / away),
-        _median(np.hypot(*told.T) / away - 1.0),
-        _median(np.hypot(*(looks - true).T) / away),
-    )
-
-
-def _track_places(log: ObservationLog, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-    """(N, 2) metres ahead of the camera and to its left at which the tracks of observations are by their states."""
-    frame = log.observations.frame[rows]
-    state = log.states.rows_of(frame, log.observations.track[rows])
-    known = state >= 0
-    at, seen_from = state[known], frame[known]
-    places = from_local_frame(
-        log.frames.x_m[seen_from],
-        log.frames.y_m[seen_from],
-        log.frames.heading_rad[seen_from],
-        log.states.x_m[at],
-        log.states.y_m[at],
-    )
-    told = np.full((len(rows), 2), np.nan)
-    told[known] = np.stack(places, axis=1)
-    return told
+    return PlaceScore(len(true), _median(error), _median(error / away), _median(np.hypot(*told.T) / away - 1.0))
 
 
 def score_speeds(

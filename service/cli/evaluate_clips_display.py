@@ -77,16 +77,14 @@ def _lamps(found: Report) -> Table:
 
 
 def _ground(drives: Sequence[DriveRow]) -> Table:
-    off = ("off m", "off %", "too far %", "one look off %")
-    headings = ("places", *off, "ego off m/s", "ego off %", "way", "others off m/s")
+    headings = ("places", "off m", "off %", "too far %", "ego off m/s", "ego off %", "way", "others off m/s")
     table = titled_table("places and speeds on drives, medians", ("drive", "optics", "GPS"), headings)
     for each in drives:
         places, speeds = each.places, each.speeds
         table.add_row(
             each.drive, each.optics, _gps(each), str(places.sights), number(places.error_m),
-            _percent(places.error_share), _percent(places.too_far_share), _percent(places.look_error_share),
-            number(speeds.error_mps), _percent(speeds.error_share),
-            number(speeds.distance_share, 3), number(speeds.vehicle_error_mps),
+            _percent(places.error_share), _percent(places.too_far_share), number(speeds.error_mps),
+            _percent(speeds.error_share), number(speeds.distance_share, 3), number(speeds.vehicle_error_mps),
         )  # fmt: skip
     return table
 

@@ -32,7 +32,7 @@ def seen(away: Floats, lie: float = 0.0, slope: float = 0.0, car_m: float = CAR_
 
 
 def told(path: TrackPath, class_id: int = CAR, stands: bool = False) -> Floats:
-    return path.forward * ranges(path, class_id, stands, CAMERA, SIZE).factor
+    return ranges(path, class_id, stands, CAMERA, SIZE).distance
 
 
 @given(lie=st.floats(-0.15, 0.2), slope=st.floats(-0.008, 0.008), car_m=st.floats(1.4, 1.65))
@@ -48,8 +48,8 @@ def test_what_is_driven_towards_is_told_better_than_by_its_foot(lie: float, slop
 def test_the_way_tells_more_than_the_size(lie: float) -> None:
     path = seen(APPROACH, lie)
     with_way, without = (ranges(path, CAR, stands, CAMERA, SIZE) for stands in (True, False))
-    assert (with_way.log_std < without.log_std).all()
-    assert (without.log_std < by_foot(path, CAMERA).log_std[0] + 0.1).all()
+    assert np.median(with_way.log_std) < np.median(without.log_std)
+    assert with_way.log_std[0] < 0.7 * by_foot(path, CAMERA).log_std[0]
 
 
 def test_a_car_below_the_road_that_moves_is_told_by_its_height() -> None:
@@ -91,6 +91,6 @@ def test_sightings_without_a_foot_or_beyond_the_picture_are_left_as_they_are() -
     path.boxes[-1, 2] = SIZE[0]
     found = ranges(path, CAR, True, CAMERA, SIZE)
     assert np.isnan(found.log_std[3])
-    assert np.isfinite(np.delete(found.factor, 3)).all()
+    assert np.isfinite(np.delete(found.distance, 3)).all()
     nowhere = TrackPath(*(np.full_like(getattr(path, name), np.nan) for name in TrackPath.__slots__))
-    assert np.isnan(ranges(nowhere, CAR, True, CAMERA, SIZE).factor).all()
+    assert np.isnan(ranges(nowhere, CAR, True, CAMERA, SIZE).distance).all()

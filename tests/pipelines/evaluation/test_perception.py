@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -25,8 +24,7 @@ from tests.pipelines.evaluation.builders import BOX, CLIP, event, truth
 from tests.pipelines.logs import CAMERA, SIZES, Mover, box_of, lamp, make_log, mover, standing
 from tests.vision.logs import Thing
 from tests.vision.logs import make_log as street_log
-from vision.log import FrameTable, ObservationLog, ObservationTable
-from vision.world_state import motions, state_table
+from vision.log import ObservationLog
 
 ALL = class_ids(VEHICLES)
 HEAD = (100.0, 50.0, 112.0, 90.0)
@@ -186,20 +184,12 @@ def drive(log: ObservationLog) -> DriveTruth:
     return DriveTruth("drive", Path("drive.mp4"), sights, np.array([0.0, 4.0]), np.array([10.0, 10.0]))
 
 
-Table = TypeVar("Table", FrameTable, ObservationTable)
-
-
 def drive_log(scale: float = 1.0) -> ObservationLog:
     """`scale`: what the log makes of each metre."""
     log = make_log(THINGS, duration_s=4.0, mounting="moving", ego=EGO, origin=(8.4, 49.0))
-    log = replace(log, observations=scaled(log.observations, scale), frames=scaled(log.frames, scale))
-    return replace(log, states=state_table(log, motions(log)))
-
-
-def scaled(table: Table, scale: float) -> Table:
-    """All metres of a table times `scale`."""
-    metres = {"forward_m", "left_m", "x_m", "y_m", "std_m", "speed_mps"} & {each.name for each in fields(table)}
-    return replace(table, **{name: getattr(table, name) * scale for name in metres})
+    seen, frames = log.observations, log.frames
+    seen = replace(seen, forward_m=seen.forward_m * scale, left_m=seen.left_m * scale)
+    return replace(log, observations=seen, frames=replace(frames, speed_mps=frames.speed_mps * scale))
 
 
 def test_a_perfect_log_of_a_drive_is_a_few_centimetres_off() -> None:
