@@ -55,7 +55,7 @@ from vision.places import Places, places, track_path
 from vision.quality import quality_at, quality_table
 from vision.ranging import Ranges, by_foot, ranges
 from vision.rejoin import joined, same_things
-from vision.rest import Motion, motion_of
+from vision.rest import STANDS, Motion, motion_of
 from vision.route import Fixes, Route, fixes_in, route
 from vision.seen_clock import seen_clock
 from vision.sightings import LIGHT, Sightings, voted_class
@@ -63,7 +63,7 @@ from vision.signals import Head, SignalSettings, signal_table
 from vision.track_path import TrackPath
 from vision.tracking import TrackingSettings, track
 from vision.video import open_video
-from vision.world_state import Motions, motions, state_table, stood
+from vision.world_state import Motions, motions, state_table
 
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 
@@ -249,7 +249,8 @@ def _ranges(path: TrackPath, class_id: int, at_rest: float, meta: LogMeta) -> Ra
     # From a pole things are seen from above: how tall they appear is not how tall they are.
     if meta.mounting == "fixed":
         return by_foot(path, meta.ground_camera)
-    return ranges(path, class_id, stood(class_id, at_rest), meta.ground_camera, (meta.width, meta.height))
+    # Of waste that a few looks cannot tell to lie still, rules ask whether these agree.
+    return ranges(path, class_id, at_rest >= STANDS, meta.ground_camera, (meta.width, meta.height))
 
 
 def _cuts(frame_s: Floats, steps: list[StepMotion]) -> NDArray[np.bool_]:

@@ -25,9 +25,9 @@ _MOVES: Final = {"person": (1.5, 0.5), "bicycle": (5.0, 1.0)}
 _START, WANDER = np.array([_MOVES.get(name, _DRIVES) for name in STREET_CLASSES]).T
 
 
-def stood(class_id: int, at_rest: float) -> bool:
-    """Whether a track is said to have stood whenever it was seen; waste lies, though a few looks cannot tell."""
-    return at_rest >= STANDS or (class_id in _LITTER_IDS and not at_rest < STANDS)
+def stood(track: Track) -> bool:
+    """Whether it is said to have stood whenever it was seen; waste lies, though a few looks cannot tell."""
+    return track.at_rest >= STANDS or (track.class_id in _LITTER_IDS and not track.at_rest < STANDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,7 @@ def motions(log: ObservationLog) -> Motions:
     tracks = tuple(track for track in log.each_track(GROUNDED) if np.isfinite(track.local).any())
     rows = np.concatenate([np.zeros(0, np.intp), *(track.rows for track in tracks)])
     length = np.array([len(track.rows) for track in tracks], np.intp)
-    first, stands = (
-        np.cumsum(length) - length,
-        np.array([stood(track.class_id, track.at_rest) for track in tracks], bool),
-    )
+    first, stands = np.cumsum(length) - length, np.array([stood(track) for track in tracks], bool)
     class_id, view = np.array([track.class_id for track in tracks], np.intp), _view(log, rows)
     smoothed = smooth(_points(log, rows, first, view), agility(_START[class_id], WANDER[class_id], stands))
     smoothed = with_systematic(smoothed, view, np.repeat(stands, length))
