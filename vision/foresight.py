@@ -79,12 +79,23 @@ def standing(tracks: Whereabouts, scenery: Scenery, frame: int) -> Boxes:
     return _in_picture(_on_road(tracks, scenery, frame), scenery)
 
 
+def passed(tracks: Whereabouts, scenery: Scenery, frame: int) -> NDArray[np.bool_]:
+    """(T,) which tracks the picture shows no more if they stand on the road."""
+    foot = tracks.mean[:, 1] + tracks.mean[:, 3] / 2
+    return np.asarray(_below_horizon(foot, scenery.camera) & np.isnan(standing(tracks, scenery, frame)).any(axis=1))
+
+
+def _below_horizon(foot: Floats, camera: GroundCamera) -> NDArray[np.bool_]:
+    """(T,) which rows lie so far below the horizon that they tell a distance."""
+    return np.asarray(foot >= camera.horizon_y + 4)
+
+
 def _on_road(tracks: Whereabouts, scenery: Scenery, frame: int) -> Boxes:
     """`standing`, beyond the picture's edges too."""
     camera = scenery.camera
     x, y, width, height = tracks.mean.T
     foot = y + height / 2
-    forward, left = camera.to_ground(x, np.where(foot < camera.horizon_y + 4, np.nan, foot))
+    forward, left = camera.to_ground(x, np.where(_below_horizon(foot, camera), foot, np.nan))
     ahead, aside = _carried(scenery.ego, tracks.seen, frame, forward, left)
     ahead = np.where(ahead < 1.0, np.nan, ahead)
     column, row = camera.to_image(ahead, aside)

@@ -16,6 +16,7 @@ from models.detector import Detector
 from vision.appearance import Descriptors
 from vision.approach import bridged
 from vision.bodies import appearances, body_table
+from vision.both_ways import confirmed, parted, track_backwards
 from vision.coverage import coverage_table
 from vision.egomotion import (
     EgoMotion,
@@ -200,7 +201,8 @@ def finish(
     tracks = track(seen.glances, thresholds, scenery, settings.tracking)
     tracks = without_mistaken_heads(with_earlier_sights(tracks, sights, scenery, settings.tracking), seen.frame_s)
     frames = _frames(seen.frame_s, ego, cut, driven)
-    tracked = _tracked(tracks, frames, reckoned, meta, seen.descriptors)
+    backwards = track_backwards(seen.glances, thresholds, scenery, settings.tracking)
+    tracked = _tracked(tracks, backwards, frames, reckoned, meta, seen.descriptors, settings.tracking)
     log, tracks = tracked.log, tracked.sightings
     signals = signal_table(_heads(tracks, sights, seen.frame_s), settings.signals)
     log = replace(log, signals=signals, heads=head_table(tracks, seen.frame_s, meta.ground_camera))
@@ -225,12 +227,20 @@ def _seen_motion(seen: Perceived, steps: list[StepMotion], meta: LogMeta) -> Ego
 
 
 def _tracked(
-    tracks: list[Sightings], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta, descriptors: Descriptors
+    tracks: list[Sightings],
+    backwards: list[Sightings],
+    frames: FrameTable,
+    reckoned: EgoMotion,
+    meta: LogMeta,
+    descriptors: Descriptors,
+    settings: TrackingSettings,
 ) -> _Tracked:
-    """What is known of tracks, the pieces of one thing made one."""
-    found = _told(tracks, frames, reckoned, meta, descriptors)
-    pairs = same_things(found.log, found.moved, found.looks)
-    return _told(joined(tracks, pairs), frames, reckoned, meta, descriptors) if pairs else found
+    """What is known of tracks, those of several things parted and the pieces of one thing made one."""
+    pieces = parted(tracks, backwards)
+    found = _told(pieces.tracks, frames, reckoned, meta, descriptors)
+    pairs = same_things(found.log, found.moved, found.looks, pieces.links)
+    whole = confirmed(joined(pieces.tracks, pairs), settings)
+    return found if len(whole) == len(pieces.tracks) else _told(whole, frames, reckoned, meta, descriptors)
 
 
 def _told(

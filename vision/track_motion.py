@@ -55,8 +55,8 @@ def point_covariance(boxes: Boxes, view: View) -> Floats:
     wide, high = (boxes[:, 2] - boxes[:, 0]).astype(float), (boxes[:, 3] - boxes[:, 1]).astype(float)
     along = foot_std(view.away_m, high, view.camera)
     across = view.away_m / view.camera.focal_px * (1.0 + 0.04 * wide)
-    ahead = _direction(view.sight)
-    return _along(along, ahead) + _along(across, np.stack([-ahead[:, 1], ahead[:, 0]], axis=1))
+    ahead = directions(view.sight)
+    return spread_along(along, ahead) + spread_along(across, np.stack([-ahead[:, 1], ahead[:, 0]], axis=1))
 
 
 def with_systematic(smoothed: Smoothed, view: View, rests: NDArray[np.bool_]) -> Smoothed:
@@ -67,7 +67,7 @@ def with_systematic(smoothed: Smoothed, view: View, rests: NDArray[np.bool_]) ->
     road is inclined against the plane under the camera: with `forward = focal_px * height_m / (y - horizon_y)`, an
     angle `a` between them changes the rate of `forward` by `2 * a * forward / height_m` of itself.
     """
-    ahead, sight = _direction(view.heading), _direction(view.sight)
+    ahead, sight = directions(view.heading), directions(view.sight)
     ego = EGO_SCALE * np.nan_to_num(view.ego_mps)
     relative = smoothed.mean[:, 2:] - np.nan_to_num(view.ego_mps)[:, None] * ahead
     slope = (
@@ -77,7 +77,7 @@ def with_systematic(smoothed: Smoothed, view: View, rests: NDArray[np.bool_]) ->
         / view.camera.height_m
         * np.abs((relative * sight).sum(axis=1))
     )
-    added = _along(ego, ahead) + _along(slope, sight) + CREEP_MPS**2 * np.eye(2)
+    added = spread_along(ego, ahead) + spread_along(slope, sight) + CREEP_MPS**2 * np.eye(2)
     covariance = smoothed.covariance.copy()
     covariance[:, 2:, 2:] += np.where(rests[:, None, None], 0.0, added)
     return Smoothed(smoothed.mean, covariance)
@@ -95,12 +95,12 @@ def headings(smoothed: Smoothed, rests: NDArray[np.bool_]) -> Headings:
     return Headings(np.where(told, np.arctan2(velocity[:, 1], velocity[:, 0]), np.nan), np.where(told, std, np.nan))
 
 
-def _direction(angle: Floats) -> Floats:
+def directions(angle: Floats) -> Floats:
     """(N, 2) unit vectors."""
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-def _along(deviation: Floats, direction: Floats) -> Floats:
+def spread_along(deviation: Floats, direction: Floats) -> Floats:
     """(N, 2, 2) covariance of an error in one direction (N, 2)."""
     return deviation[:, None, None] ** 2 * direction[:, :, None] * direction[:, None, :]
 

@@ -12,18 +12,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from models.detections import Detections
-from vision.foresight import Scenery, Whereabouts, alike, crossing, moved, standing, unmoved
+from vision.foresight import Scenery, Whereabouts, alike, crossing, moved, passed, standing, unmoved
 from vision.live_track import LiveTrack, Spread, begin_again, begun, beyond_edges, correct
 from vision.overlap import iou
 from vision.scans import Scan, scan_of
 from vision.sightings import LIGHT, PLATE, VEHICLE, WASTE, Sightings
 from vision.watch import Glance
+
+# For how long a vehicle that was seen once, or has left the picture unless it moves, may still be where it was in the
+# picture. Simulated drives 2000-2031 have 1.5 switches in 100 s with both, 1.6 if it holds for the former only.
+STILL_S: Final = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,10 @@ class _Tracker:
         best = alike(moved(where, self._scenery, frame, group), boxes, gap, group)
         if group in (LIGHT, PLATE) or np.isnan(self._scenery.ego.x_m[frame]):
             return best
+        if group == VEHICLE:
+            once = np.array([len(one.rows) == 1 for one in tracks])
+            lost = once | (passed(where, self._scenery, frame) & ~crossing(where, self._scenery, frame))
+            best[lost & (gap > STILL_S)] = 0.0
         return np.fmax(best, alike(standing(where, self._scenery, frame), boxes, gap, group))
 
     def _begin(self, scan: Scan, row: int) -> LiveTrack:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,7 @@ _PERSON: Final = class_ids({"person"})
 # pull away or brake with 1 to 2 m/s^2; people walk at 1.4 m/s (Bohannon, Age and Ageing 1997) and stop within a step.
 _DRIVES: Final = (10.0, 2.5)
 _MOVES: Final = {"person": (1.5, 0.5), "bicycle": (5.0, 1.0)}
-_START, WANDER = np.array([_MOVES.get(name, _DRIVES) for name in STREET_CLASSES]).T
+START, WANDER = np.array([_MOVES.get(name, _DRIVES) for name in STREET_CLASSES]).T
 
 
 def stood(track: Track) -> bool:
@@ -64,9 +64,20 @@ def motions(log: ObservationLog) -> Motions:
     length = np.array([len(track.rows) for track in tracks], np.intp)
     first, stands = np.cumsum(length) - length, np.array([stood(track) for track in tracks], bool)
     class_id, view = np.array([track.class_id for track in tracks], np.intp), _view(log, rows)
-    smoothed = smooth(_points(log, rows, first, view), agility(_START[class_id], WANDER[class_id], stands))
+    smoothed = smooth(_points(log, rows, first, view), agility(START[class_id], WANDER[class_id], stands))
     smoothed = with_systematic(smoothed, view, np.repeat(stands, length))
     return Motions(tracks, stands, first, rows, view, smoothed)
+
+
+def supposed(log: ObservationLog, moved: Motions, stands: bool) -> Smoothed:
+    """How the same tracks move if all of them stand, or if none does. `moved`: `motions` of the log. Pure."""
+    class_id, all_of = np.array([track.class_id for track in moved.tracks], np.intp), np.full(len(moved.tracks), stands)
+    view = moved.view
+    smoothed = smooth(_points(log, moved.rows, moved.first, view), agility(START[class_id], WANDER[class_id], all_of))
+    if stands:
+        return smoothed
+    ahead = replace(view, sight=np.where(np.isnan(view.sight), view.heading, view.sight))  # of feet not seen
+    return with_systematic(smoothed, ahead, moved.of_rows(all_of))
 
 
 def state_table(log: ObservationLog, moved: Motions) -> StateTable:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vision.test_tracking import HEIGHT, WIDTH, on_road, scenery
-from vision.foresight import Whereabouts, alike, crossing, moved, standing, unmoved
+from vision.foresight import Whereabouts, alike, crossing, moved, passed, standing, unmoved
 from vision.live_track import middle_of
 from vision.sightings import PERSON, VEHICLE
 
@@ -38,10 +38,10 @@ def test_what_crosses_goes_on_people_for_a_moment_only_and_turns_with_the_pictur
 def test_what_is_passed_does_not_cross_and_who_drives_across_does(forward: float, left: float, way: float) -> None:
     around = scenery(7, speed=way)
     box = on_road(around.camera, forward, left, 1.8)
-    passed = standing(whereabouts(box), around, 1)[0]
-    drift = (passed[0] + passed[2] - box[0] - box[2]) / 2 * 6.0
+    stood = standing(whereabouts(box), around, 1)[0]
+    drift = (stood[0] + stood[2] - box[0] - box[2]) / 2 * 6.0
     across = drift + 1.2 * (box[2] - box[0])
-    if np.isfinite(passed).all() and (passed[:2] > 0).all() and passed[2] < WIDTH and passed[3] < HEIGHT:
+    if np.isfinite(stood).all() and (stood[:2] > 0).all() and stood[2] < WIDTH and stood[3] < HEIGHT:
         assert not crossing(whereabouts(box, (drift, 0.0, 0.0, 0.0)), around, 1)[0]
         assert crossing(whereabouts(box, (across, 0.0, 0.0, 0.0)), around, 1)[0]
 
@@ -57,3 +57,11 @@ def test_people_may_be_beside_where_they_were_foreseen_and_vehicles_must_overlap
     assert alike(here, here, gap, VEHICLE)[0, 0] == pytest.approx(1.0)
     assert alike(here, beside, gap, PERSON)[0, 0] > alike(here, beside, gap, VEHICLE)[0, 0]
     assert alike(here, here + 20, gap, VEHICLE)[0, 0] < 0.5
+
+
+def test_what_stands_is_passed_when_the_picture_shows_it_no_more_and_at_the_horizon_nobody_can_tell() -> None:
+    around = scenery(13, speed=8.0)
+    beside = whereabouts(on_road(around.camera, 8.0, 3.0, 1.8))
+    assert [bool(passed(beside, around, frame)[0]) for frame in (1, 12)] == [False, True]
+    level = around.camera.horizon_y
+    assert not passed(whereabouts((600.0, level - 40.0, 640.0, level)), around, 12)[0]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,13 +72,15 @@ def appearances(pieces: Sequence[Piece]) -> NDArray[np.float16]:
 OTHERS = [Piece(15.0, 0.0, 29.0, 50 + row, left_m=6.0 * row - 30.0) for row in range(9)]
 
 
-def same(log: ObservationLog, looks: NDArray[np.float16]) -> list[tuple[int, int]]:
-    return same_things(log, motions(log), looks)
+def same(
+    log: ObservationLog, looks: NDArray[np.float16], links: Set[tuple[int, int]] = frozenset()
+) -> list[tuple[int, int]]:
+    return same_things(log, motions(log), looks, links)
 
 
-def pairs(*pieces: Piece) -> list[tuple[int, int]]:
+def pairs(*pieces: Piece, links: Set[tuple[int, int]] = frozenset()) -> list[tuple[int, int]]:
     every = [*pieces, *OTHERS]
-    return same(log_of(every), appearances(every))
+    return same(log_of(every), appearances(every), links)
 
 
 @given(st.floats(6.0, 18.0), st.floats(-3.0, 3.0), st.floats(1.0, HIDDEN_S - 1.0))
@@ -137,6 +139,34 @@ def test_three_pieces_become_one_thing_with_every_sighting_once() -> None:
     whole = joined(parts, found)
     assert [len(each.frame) for each in whole] == [25 + 19 + 49, 80]
     assert (np.diff(whole[0].frame) > 0).all()
+
+
+def test_a_link_of_the_tracker_outweighs_looks_and_some_doubt() -> None:
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(12.2, 6.0, 10.0, 2)
+    assert pairs(before, after) == []
+    assert pairs(before, after, links={(1, 2)}) == [(1, 2)]
+
+
+def test_a_link_of_the_tracker_to_another_place_is_broken() -> None:
+    before, neighbour, after = Piece(10.0, 0.0, 4.0, 1), Piece(18.0, 5.0, 9.0, 1), Piece(10.0, 10.0, 14.0, 1)
+    assert pairs(before, neighbour, after, links={(1, 2)}) == [(1, 3)]
+
+
+def test_links_of_what_has_no_place_hold_unless_a_place_contradicts_them() -> None:
+    every = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 5.0, 9.0, 1), Piece(10.0, 10.0, 14.0, 1), *OTHERS]
+    log = log_of(every)
+    unseen = log.observations.track == 3
+    for column in (log.observations.x_m, log.observations.y_m):
+        column[unseen] = np.nan
+    assert same(log, appearances(every), {(2, 3)}) == [(1, 2), (2, 3)]
+    assert same(log, appearances(every), {(1, 3)}) == [(1, 2)]
+
+
+def test_people_are_joined_only_where_their_place_is_known_well() -> None:
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(11.3, 6.0, 10.0, 1)
+    assert pairs(before, after) == [(1, 2)]
+    people = [replace(piece, class_name="person") for piece in (before, after)]
+    assert pairs(*people) == []
 
 
 def test_nothing_is_carried_over_a_cut() -> None:

@@ -215,3 +215,13 @@ def test_who_drives_away_is_not_looked_for_where_it_stood() -> None:
     around = scenery(60)
     glances = [glance(i, *([("car", moving(100, 20, i), 0.8)] if not 10 <= i < 40 else [])) for i in range(60)]
     assert len(run(glances, around)) == 2
+
+
+def test_a_car_seen_once_is_not_looked_for_long_where_it_was_while_the_camera_drives() -> None:
+    around = scenery(12, speed=12.0)
+    once = on_road(around.camera, 14.0, 3.0, 1.8)
+    beside = [glance(frame, ("car", once, 0.8)) for frame in range(4, 8)]  # goes with the camera
+    parked = run([glance(0, ("car", once, 0.8)), *beside], around)
+    assert [one.frame.tolist() for one in parked] == [[4, 5, 6, 7]]
+    ahead = run([glance(0, ("car", once, 0.8)), *(replace(each, frame=each.frame - 2) for each in beside)], around)
+    assert [one.frame.tolist() for one in ahead] == [[0, 2, 3, 4, 5]]

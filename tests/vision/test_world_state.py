@@ -14,7 +14,7 @@ from vision.drive_log import stitch
 from vision.log import ObservationLog
 from vision.log_store import read_log, write_log
 from vision.sizes import TYPICAL
-from vision.world_state import motions, state_table
+from vision.world_state import motions, state_table, supposed
 from vision.world_tables import APPEARANCE_SIZE
 
 # A car 10 to 16 m ahead of a camera 1.3 m high with a focal length of 800 px: 1.8 m wide, 1.5 m high.
@@ -39,6 +39,13 @@ def test_what_stands_is_given_no_motion_and_no_heading() -> None:
     log = observed(Thing("car", NEAR, NEAR, at_rest=0.98), Thing("litter", FAR, FAR, at_rest=np.nan), speed=1.0)
     assert np.abs(log.states.vx_mps).max() < 0.01
     assert np.isnan(log.states.heading_rad).all()
+
+
+def test_how_a_car_moves_that_drives_away_if_it_stood_and_if_not() -> None:
+    log = observed(Thing("car", NEAR, FAR, at_rest=0.98))
+    moved = motions(log)
+    assert np.abs(supposed(log, moved, True).mean[:, 2]).max() < 0.01
+    assert supposed(log, moved, False).mean[6, 2] == pytest.approx(3.0, abs=0.6)
 
 
 def test_states_have_one_row_per_track_and_frame_and_none_of_lamps() -> None:
