@@ -79,10 +79,10 @@ def standing(tracks: Whereabouts, scenery: Scenery, frame: int) -> Boxes:
     return _in_picture(_on_road(tracks, scenery, frame), scenery)
 
 
-def passed(tracks: Whereabouts, scenery: Scenery, frame: int) -> NDArray[np.bool_]:
-    """(T,) which tracks the picture shows no more if they stand on the road."""
+def passed(tracks: Whereabouts, stands: Boxes, camera: GroundCamera) -> NDArray[np.bool_]:
+    """(T,) which tracks the picture shows no more if they stand on the road. `stands`: `standing` of them."""
     foot = tracks.mean[:, 1] + tracks.mean[:, 3] / 2
-    return np.asarray(_below_horizon(foot, scenery.camera) & np.isnan(standing(tracks, scenery, frame)).any(axis=1))
+    return np.asarray(_below_horizon(foot, camera) & np.isnan(stands).any(axis=1))
 
 
 def _below_horizon(foot: Floats, camera: GroundCamera) -> NDArray[np.bool_]:

@@ -85,6 +85,16 @@ class ObserveSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class _Told:
+    """One track: of which class it is, how it moves and where it was, by all its sightings."""
+
+    sightings: Sightings
+    class_id: int
+    motion: Motion
+    places: Places
+
+
+@dataclass(frozen=True, slots=True)
 class _Tracked:
     """`log`: frames, observations and tracks. `moved`: how these move. `looks`: (T, APPEARANCE_SIZE) of them."""
 
@@ -237,20 +247,26 @@ def _tracked(
 ) -> _Tracked:
     """What is known of tracks, those of several things parted and the pieces of one thing made one."""
     pieces = parted(tracks, backwards)
-    found = _told(pieces.tracks, frames, reckoned, meta, descriptors)
+    told = [_told(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
+    found = _together(told, frames, meta, descriptors)
     pairs = same_things(found.log, found.moved, found.looks, pieces.links)
     whole = confirmed(joined(pieces.tracks, pairs), settings)
-    return found if len(whole) == len(pieces.tracks) else _told(whole, frames, reckoned, meta, descriptors)
+    if len(whole) == len(told):
+        return found
+    known = {id(each.sightings): each for each in told}
+    every = [known.get(id(one)) or _told(one, frames.time_s, reckoned, meta) for one in whole]
+    return _together(every, frames, meta, descriptors)
 
 
-def _told(
-    tracks: list[Sightings], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta, descriptors: Descriptors
-) -> _Tracked:
-    paths = [track_path(one, frames.time_s, reckoned, meta) for one in tracks]
-    table = _tracks(tracks, paths, frames.time_s, meta)
-    away = [_ranges(*each, meta) for each in zip(paths, table.class_id.tolist(), table.at_rest.tolist(), strict=True)]
-    placed = [places(path, one.class_id, far, meta) for one, path, far in zip(tracks, paths, away, strict=True)]
-    observations = _observations(tracks, placed, frames)
+def _told(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -> _Told:
+    path, class_id = track_path(one, frame_s, reckoned, meta), voted_class(one)
+    motion = _motion(one, path, class_id, meta)
+    return _Told(one, class_id, motion, places(path, one.class_id, _ranges(path, class_id, motion.at_rest, meta), meta))
+
+
+def _together(told: list[_Told], frames: FrameTable, meta: LogMeta, descriptors: Descriptors) -> _Tracked:
+    tracks, table = [each.sightings for each in told], _tracks(told, frames.time_s)
+    observations = _observations(told, frames)
     log = ObservationLog(meta, frames, observations, table, signal_table([], SignalSettings()))
     return _Tracked(tracks, log, motions(log), appearances(observations, table.track, descriptors))
 
@@ -289,13 +305,14 @@ def _frames(frame_s: Floats, ego: EgoMotion, cut: NDArray[np.bool_], driven: Rou
     return FrameTable(frame_s, ego.x_m, ego.y_m, ego.heading_rad, ego.speed_mps, ego.standing, cut, lon, lat, accuracy)
 
 
-def _observations(tracks: list[Sightings], placed: list[Places], frames: FrameTable) -> ObservationTable:
+def _observations(told: list[_Told], frames: FrameTable) -> ObservationTable:
+    tracks = [each.sightings for each in told]
     frame = np.concatenate([np.zeros(0, np.int32), *(one.frame for one in tracks)])
     boxes = np.concatenate([np.zeros((0, 4), np.float32), *(one.boxes for one in tracks)])
     ids = np.repeat(np.arange(1, len(tracks) + 1, dtype=np.int32), [len(one.frame) for one in tracks])
     hanging = np.repeat([one.group == LIGHT for one in tracks], [len(one.frame) for one in tracks]).astype(bool)
     forward, left, std = (
-        np.where(hanging, np.nan, np.concatenate([np.zeros(0), *(getattr(each, column) for each in placed)]))
+        np.where(hanging, np.nan, np.concatenate([np.zeros(0), *(getattr(each.places, column) for each in told)]))
         for column in ("forward", "left", "std")
     )
     x, y = to_local_frame(frames.x_m[frame], frames.y_m[frame], frames.heading_rad[frame], forward, left)
@@ -316,12 +333,11 @@ def _observations(tracks: list[Sightings], placed: list[Places], frames: FrameTa
     )
 
 
-def _tracks(tracks: list[Sightings], paths: list[TrackPath], frame_s: Floats, meta: LogMeta) -> TrackTable:
-    voted = [voted_class(one) for one in tracks]
-    motions = [_motion(*each, meta) for each in zip(tracks, paths, voted, strict=True)]
+def _tracks(told: list[_Told], frame_s: Floats) -> TrackTable:
+    tracks, motions = [each.sightings for each in told], [each.motion for each in told]
     return TrackTable(
         np.arange(1, len(tracks) + 1, dtype=np.int32),
-        np.array(voted, np.int16),
+        np.array([each.class_id for each in told], np.int16),
         np.array([frame_s[one.frame[0]] for one in tracks], np.float64),
         np.array([frame_s[one.frame[-1]] for one in tracks], np.float64),
         np.array([len(one.frame) for one in tracks], np.int32),

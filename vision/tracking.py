@@ -137,11 +137,12 @@ class _Tracker:
         best = alike(moved(where, self._scenery, frame, group), boxes, gap, group)
         if group in (LIGHT, PLATE) or np.isnan(self._scenery.ego.x_m[frame]):
             return best
-        if group == VEHICLE:
+        stands, long_ago = standing(where, self._scenery, frame), gap > STILL_S
+        if group == VEHICLE and long_ago.any():
             once = np.array([len(one.rows) == 1 for one in tracks])
-            lost = once | (passed(where, self._scenery, frame) & ~crossing(where, self._scenery, frame))
-            best[lost & (gap > STILL_S)] = 0.0
-        return np.fmax(best, alike(standing(where, self._scenery, frame), boxes, gap, group))
+            gone = passed(where, stands, self._scenery.camera) & ~crossing(where, self._scenery, frame)
+            best[long_ago & (once | gone)] = 0.0
+        return np.fmax(best, alike(stands, boxes, gap, group))
 
     def _begin(self, scan: Scan, row: int) -> LiveTrack:
         one = begun(int(scan.group[row]), scan.frame, scan.found.boxes[row])
