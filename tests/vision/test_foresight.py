@@ -62,10 +62,8 @@ def test_people_may_be_beside_where_they_were_foreseen_and_vehicles_must_overlap
 def test_what_stands_is_passed_when_the_picture_shows_it_no_more_and_at_the_horizon_nobody_can_tell() -> None:
     around = scenery(13, speed=8.0)
     beside = whereabouts(on_road(around.camera, 8.0, 3.0, 1.8))
-    assert [bool(passed(beside, standing(beside, around, frame), around.camera)[0]) for frame in (1, 12)] == [
-        False,
-        True,
-    ]
+    gone = [passed(beside, standing(beside, around, frame), around.camera)[0] for frame in (1, 12)]
+    assert [bool(each) for each in gone] == [False, True]
     level = around.camera.horizon_y
     far = whereabouts((600.0, level - 40.0, 640.0, level))
     assert not passed(far, standing(far, around, 12), around.camera)[0]
