@@ -37,7 +37,7 @@ def track_path(one: Sightings, frame_s: Floats, ego: EgoMotion, meta: LogMeta) -
     forward, left = _on_ground(one.boxes, meta)
     pose = (ego.x_m[one.frame], ego.y_m[one.frame], ego.heading_rad[one.frame])
     x, y = to_local_frame(*pose, forward, left)
-    return TrackPath(frame_s[one.frame], one.boxes, forward, x, y, pose[2], ego.speed_mps[one.frame])
+    return TrackPath(frame_s[one.frame], one.boxes, forward, left, x, y, pose[2], ego.speed_mps[one.frame])
 
 
 def places(path: TrackPath, class_id: NDArray[np.int16], ranges: Ranges, meta: LogMeta) -> Places:
@@ -46,14 +46,14 @@ def places(path: TrackPath, class_id: NDArray[np.int16], ranges: Ranges, meta: L
     forward = nearest_part(foot, class_id, camera.height_m)
     high = (path.boxes[:, 3] - path.boxes[:, 1]).astype(float)
     std = np.hypot(foot_std(foot, high, camera), foot * np.hypot(ranges.log_std, camera.scale_std))
-    return Places(forward, path.left(camera) / path.forward * forward, std)
+    return Places(forward, path.left / path.forward * forward, std)
 
 
 def _on_ground(boxes: Boxes, meta: LogMeta) -> tuple[Floats, Floats]:
     """Foot points (forward, left) in metres; a foot below the picture's edge is not seen."""
     camera = meta.ground_camera
-    foot = boxes[:, 3].astype(float)
-    forward, left = camera.to_ground((boxes[:, 0] + boxes[:, 2]).astype(float) / 2, foot)
-    std = camera.distance_std(forward, foot_error_px((boxes[:, 3] - boxes[:, 1]).astype(float)))
+    x1, y1, x2, foot = boxes.astype(float).T
+    forward, left = camera.to_ground((x1 + x2) / 2, foot)
+    std = camera.distance_std(forward, foot_error_px(foot - y1))
     unseen = (foot > meta.height - EDGE_PX) | (std > FARTHEST_STD_M)
     return np.where(unseen, np.nan, forward), np.where(unseen, np.nan, left)

@@ -22,11 +22,10 @@ import numpy as np
 from vision.log import Floats, GroundCamera
 from vision.range_sights import SIZED, RangeSights, range_sights
 from vision.rest_passing import HEIGHT, HORIZON, SCALE, WANDER_M, alike
-from vision.standing_place import StandingPlace, Way, standing_place, way_past
+from vision.standing_place import TINY, StandingPlace, Way, standing_place, way_past
 from vision.track_path import TrackPath
 
 UNSIZED: Final = 3.0  # uncertainty of a height that nothing is known of, as a logarithm
-TINY: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +49,28 @@ def ranges(path: TrackPath, class_id: int, stands: bool, camera: GroundCamera, s
         size: width and height of the picture.
     """
     sized = class_id in SIZED
-    sights = range_sights(path, class_id, camera, size)
     usual = np.array([SCALE, HORIZON * camera.pitch_std, HEIGHT if sized else UNSIZED])
-    way = way_past(path, sights.rows, camera) if stands else None
-    if way is not None:
-        return _to_one_place(way, standing_place(sights, way, usual))
-    mean, covariance = np.zeros(3), np.diag(usual**2)
-    if sized and len(sights.rows):
-        mean, covariance = _by_size(sights, usual)
-    reach = path.forward / camera.height_m
-    by = np.stack([np.ones(len(reach)), reach], axis=1)
-    return Ranges(path.forward * np.exp(by @ mean[:2]), _std(by, covariance[:2, :2]))
+    errors = np.zeros(3), np.diag(usual**2)
+    if sized or stands:
+        sights = range_sights(path, class_id, camera, size)
+        way = way_past(path, sights.rows) if stands else None
+        if way is not None:
+            return _to_one_place(way, standing_place(sights, way, usual))
+        if sized and len(sights.rows):
+            errors = _by_size(sights, usual)
+    return _put_right(path, camera, *errors)
 
 
 def by_foot(path: TrackPath, camera: GroundCamera) -> Ranges:
     """As the row of the foot alone tells it."""
     return Ranges(path.forward, camera.pitch_std * path.forward / camera.height_m)
+
+
+def _put_right(path: TrackPath, camera: GroundCamera, mean: Floats, covariance: Floats) -> Ranges:
+    """`mean, covariance`: of lie, slope and tallness."""
+    reach = path.forward / camera.height_m
+    by = np.stack([np.ones(len(reach)), reach], axis=1)
+    return Ranges(path.forward * np.exp(by @ mean[:2]), _std(by, covariance[:2, :2]))
 
 
 def _to_one_place(way: Way, place: StandingPlace) -> Ranges:

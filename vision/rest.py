@@ -128,15 +128,14 @@ def _seen_in_passing(
     if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).all():
         return None
     boxes, depth = path.boxes[rows].astype(float), path.forward[rows]
-    left = path.left(camera)[rows]
-    way, aside, turned = camera_way(path, rows, camera)
+    way, aside, turned = camera_way(path, rows)
     seen = Passed(
         path.time_s[rows],
         way,
         aside,
         turned,
         camera.focal_px * camera.height_m / depth,
-        left / depth * camera.focal_px,
+        path.left[rows] / depth * camera.focal_px,
         np.maximum(boxes[:, 3] - boxes[:, 1], 2.0),
         boxes[:, 2] - boxes[:, 0],
     )
@@ -157,7 +156,7 @@ def _seen_leaving(
     rows, cut = rows[~cut[:, 1 - side]], cut[~cut[:, 1 - side], side]
     if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).any():
         return None
-    way, aside, turned = camera_way(path, rows, camera)
+    way, aside, turned = camera_way(path, rows)
     outward = 1.0 if side == 0 else -1.0  # times what is counted to the left
     edge = path.boxes[rows, 2 - 2 * side].astype(float)
     at_edge, at_border = (np.arctan((width / 2 - x) / camera.focal_px) for x in (edge, width * float(side)))

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from vision.log import Floats, GroundCamera
+from vision.track_path import onward
 
 # Fitted on simulated drives (sixteen of `pipelines.simulate.drive_random`, seeds 2000-2015, 29 November 2026): tracks
 # that show one vehicle only, with GPS and without; the widest that tell no worse, since streets differ more than
@@ -36,7 +37,6 @@ TURN_RPS: Final = 0.01
 ANYWHERE_M: Final = 300.0
 FASTEST_MPS: Final = 30.0
 NEAREST_M: Final = 1.0
-LEAST_FORTH: Final = 0.2  # what is seen across the way says little of where along it
 USUAL_OFF: Final = 2.0  # standard deviations from which a sighting is doubted
 STEPS: Final = 6
 TINY: Final = 1e-4  # square metres: keeps what is seen without error solvable
@@ -104,8 +104,7 @@ def _even(seen: Passed, camera: GroundCamera, width: int) -> _Line:
     """
     drop, times = camera.focal_px * camera.height_m, seen.time_s - seen.time_s[0]
     way, oblique = seen.way - seen.way[0], seen.beside / camera.focal_px
-    cos, sin = np.cos(seen.turned), np.sin(seen.turned)
-    forth = np.maximum(cos - oblique * sin, LEAST_FORTH)
+    forth, aside = onward(oblique, seen.turned)
     usual = edge_error(seen.high, width)
     rows = np.stack([np.ones(len(times)), times], axis=1)
     middle = float(np.median(forth * drop / seen.below + way))
@@ -121,7 +120,7 @@ def _even(seen: Passed, camera: GroundCamera, width: int) -> _Line:
             scaled.T @ scaled + pull, scaled.T @ (off / (usual * doubt)) - pull @ (place - (middle, 0.0))
         )
     depth = np.maximum((rows @ place - way) / forth, NEAREST_M)
-    return _Line(depth, forth, sin + oblique * cos, seen.below - drop / depth, doubt)
+    return _Line(depth, forth, aside, seen.below - drop / depth, doubt)
 
 
 def _slope(times: Floats, values: Floats, covariance: Floats) -> tuple[float, float]:

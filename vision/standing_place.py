@@ -15,18 +15,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.log import Floats, GroundCamera
+from vision.log import Floats
 from vision.range_sights import RangeSights
-from vision.rest_passing import EGO, WANDER_M, WANDER_S, YAW_RAD, alike, lasting
-from vision.track_path import TrackPath, camera_way
+from vision.rest_passing import EGO, NEAREST_M, USUAL_OFF, WANDER_M, WANDER_S, YAW_RAD, alike, lasting
+from vision.track_path import TrackPath, camera_way, onward
 
 LEAST_WAY_M: Final = 3.0  # of the camera, for distances to shrink
 FEWEST: Final = 3
-LEAST_FORTH: Final = 0.2  # what is seen across the way says little of where along it
-NEAREST_M: Final = 1.0
 ROUNDS: Final = 5
 LONGEST_ROUND: Final = np.array([10.0, 0.2, 0.02, 0.3, 0.05, 10.0, 0.05])  # of the unknowns, against overshooting
-USUAL_OFF: Final = 2.0  # standard deviations from which a sighting is doubted
 USUAL: Final = 0.05  # of a distance beside what its edge is off: what is not thought of here
 TINY: Final = 1e-6
 ALONG, LIE, SLOPE, TALLNESS, WAY, ASIDE, YAW = range(7)  # the unknowns
@@ -61,18 +58,15 @@ class StandingPlace:
         return np.maximum(self.along - way.along * (1.0 + self.too_long), NEAREST_M)
 
 
-def way_past(path: TrackPath, rows: NDArray[np.intp], camera: GroundCamera) -> Way | None:
+def way_past(path: TrackPath, rows: NDArray[np.intp]) -> Way | None:
     """The camera's way at all sightings; None where it hardly moved between `rows`."""
     if len(rows) < FEWEST:
         return None
-    along, aside, turned = camera_way(path, np.arange(len(path.time_s)), camera)
+    along, aside, turned = camera_way(path, np.arange(len(path.time_s)))
     if not np.ptp(along[rows]) > LEAST_WAY_M:
         return None
-    oblique = path.left(camera) / path.forward
-    forth = np.cos(turned) - oblique * np.sin(turned)
-    sideways = np.sin(turned) + oblique * np.cos(turned)
     middle = rows[len(rows) // 2]
-    return Way(along - along[middle], aside - aside[middle], np.maximum(forth, LEAST_FORTH), sideways)
+    return Way(along - along[middle], aside - aside[middle], *onward(path.left / path.forward, turned))
 
 
 def standing_place(sights: RangeSights, way: Way, usual: Floats) -> StandingPlace:

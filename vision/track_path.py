@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.egomotion import to_local_frame
-from vision.log import Floats, GroundCamera
+from vision.log import Floats
 from vision.overlap import Boxes
+
+LEAST_FORTH: Final = 0.2  # what is seen across the way says little of where along it
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,29 +21,37 @@ class TrackPath:
 
     Attributes:
         boxes: (N, 4) native pixels.
-        forward: metres ahead at which the box's lower edge meets the road, NaN where that is not seen.
+        forward, left: metres ahead and to the left of the camera at which the middle of the box's lower edge meets the
+            road, NaN where that is not seen.
         x, y: the same point in the local frame, metres. heading, ego_mps: the camera's.
     """
 
     time_s: Floats
     boxes: Boxes
     forward: Floats
+    left: Floats
     x: Floats
     y: Floats
     heading: Floats
     ego_mps: Floats
 
-    def left(self, camera: GroundCamera) -> Floats:
-        """(N,) metres to the left of the camera at which the boxes stand."""
-        boxes = self.boxes.astype(float)
-        return camera.to_ground((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])[1]
 
-
-def camera_way(path: TrackPath, rows: NDArray[np.intp], camera: GroundCamera) -> tuple[Floats, Floats, Floats]:
+def camera_way(path: TrackPath, rows: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
     """Where the camera is at some sightings: metres from anywhere along the direction in which it looks halfway, and to
     the left of it; and the radians that it looks to the left of that direction.
     """
     heading = path.heading[rows]
     turn = float(np.median(heading))
-    x, y = to_local_frame(path.x[rows], path.y[rows], heading, -path.forward[rows], -path.left(camera)[rows])
+    x, y = to_local_frame(path.x[rows], path.y[rows], heading, -path.forward[rows], -path.left[rows])
     return x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn), heading - turn
+
+
+def onward(oblique: Floats, turned: Floats) -> tuple[Floats, Floats]:
+    """(N,) metres along the camera's way, never less than `LEAST_FORTH`, and to the left of it, per metre ahead of the
+    camera.
+
+    Args:
+        oblique: metres to the left of the camera per metre ahead. turned: radians that it looks to the left of its way.
+    """
+    cos, sin = np.cos(turned), np.sin(turned)
+    return np.maximum(cos - oblique * sin, LEAST_FORTH), sin + oblique * cos

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,7 +30,9 @@ def seen(away: Floats, lie: float = 0.0, slope: float = 0.0, car_m: float = CAR_
     high, wide = CAMERA.focal_px * car_m / away, CAMERA.focal_px * 1.8 / away
     boxes = np.stack([middle - wide / 2, foot - high, middle + wide / 2, foot], axis=1).astype(np.float32)
     forward, left = CAMERA.to_ground(middle, foot)
-    return TrackPath(TIMES, boxes, forward, 10.0 * TIMES + forward, left, np.zeros(len(away)), np.full(len(away), 10.0))
+    return TrackPath(
+        TIMES, boxes, forward, left, 10.0 * TIMES + forward, left, np.zeros(len(away)), np.full(len(away), 10.0)
+    )
 
 
 def told(path: TrackPath, class_id: int = CAR, stands: bool = False) -> Floats:
@@ -79,9 +83,7 @@ def test_waste_that_is_driven_towards_is_told_by_the_way() -> None:
 
 def test_a_camera_that_stands_learns_nothing_from_its_way() -> None:
     path = seen(np.full(len(TIMES), 20.0), lie=0.2)
-    waits = TrackPath(
-        path.time_s, path.boxes, path.forward, path.forward, path.y, path.heading, np.zeros(len(path.time_s))
-    )
+    waits = replace(path, x=path.forward, ego_mps=np.zeros(len(path.time_s)))
     assert told(waits, stands=True) == pytest.approx(told(waits, stands=False))
 
 

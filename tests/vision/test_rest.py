@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,7 +31,7 @@ def passing(
     boxes = (boxes + rng.normal(0, 0.02, boxes.shape) * high[:, None]).astype(np.float32)
     forward, aside = CAMERA.to_ground((boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3])
     ego = np.full(len(times), ego_mps)
-    return TrackPath(times, boxes, forward, forward + ego_mps * times, aside, np.zeros(len(times)), ego)
+    return TrackPath(times, boxes, forward, aside, forward + ego_mps * times, aside, np.zeros(len(times)), ego)
 
 
 def judged(path: TrackPath) -> Motion:
@@ -51,7 +53,7 @@ def test_a_driving_car_is_not_whatever_its_direction(speed: float) -> None:
 
 def after(first: TrackPath, second: TrackPath) -> TrackPath:
     """One track: the second path where the first ends in time."""
-    columns = ("boxes", "forward", "x", "y", "heading", "ego_mps")
+    columns = ("boxes", "forward", "left", "x", "y", "heading", "ego_mps")
     time_s = np.concatenate([first.time_s, second.time_s + first.time_s[-1] + 1 / 6])
     return TrackPath(time_s, *(np.concatenate([getattr(first, name), getattr(second, name)]) for name in columns))
 
@@ -79,14 +81,12 @@ def test_creeping_over_a_line_is_not_rest() -> None:
 
 def test_where_the_cameras_motion_is_unknown_nothing_is_said() -> None:
     path = passing(0.0)
-    unknown = TrackPath(
-        path.time_s, path.boxes, path.forward, path.x * np.nan, path.y * np.nan, path.heading, path.ego_mps * np.nan
-    )
+    unknown = replace(path, x=path.x * np.nan, y=path.y * np.nan, ego_mps=path.ego_mps * np.nan)
     assert np.isnan(judged(unknown).at_rest)
 
 
 def columns(path: TrackPath, rows: slice = slice(None), **changed: np.ndarray) -> TrackPath:
-    names = ("time_s", "boxes", "forward", "x", "y", "heading", "ego_mps")
+    names = ("time_s", "boxes", "forward", "left", "x", "y", "heading", "ego_mps")
     return TrackPath(*(changed.get(name, getattr(path, name))[rows] for name in names))
 
 
@@ -111,7 +111,7 @@ def alongside(car_mps: float, side: float) -> TrackPath:
     boxes = np.stack([x1, np.full(len(times), 340.0), x2, foot], axis=1).astype(np.float32)
     forward, left = CAMERA.to_ground((boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3])
     ego = np.full(len(times), ego_mps)
-    return TrackPath(times, boxes, forward, forward + ego_mps * times, left, np.zeros(len(times)), ego)
+    return TrackPath(times, boxes, forward, left, forward + ego_mps * times, left, np.zeros(len(times)), ego)
 
 
 @pytest.mark.parametrize("side", [1.0, -1.0])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ USUAL = np.array([0.08, 0.0044, 0.15])
 def told(path: TrackPath) -> tuple[float, float]:
     """Metres ahead of the first sighting at which the thing stands, and their uncertainty."""
     sights = range_sights(path, CAR, CAMERA, SIZE)
-    way = way_past(path, sights.rows, CAMERA)
+    way = way_past(path, sights.rows)
     assert way is not None
     place = standing_place(sights, way, USUAL)
     return float(place.ahead(way)[0]), float(np.sqrt(place.covariance[0, 0]))
@@ -27,9 +29,7 @@ def told(path: TrackPath) -> tuple[float, float]:
 @settings(max_examples=60, deadline=None)
 def test_the_place_lies_within_its_uncertainty(lie: float, slope: float, tall: float, way: float) -> None:
     path = seen(APPROACH, lie, slope, tall * CAR_M)
-    path = TrackPath(
-        path.time_s, path.boxes, path.forward, path.forward + way * 10.0 * TIMES, path.y, path.heading, path.ego_mps
-    )
+    path = replace(path, x=path.forward + way * 10.0 * TIMES)
     ahead, std = told(path)
     assert abs(ahead - APPROACH[0]) < 3.0 * std
 
@@ -39,7 +39,7 @@ def test_one_look_far_off_hardly_moves_it() -> None:
     wrong = path.boxes.copy()
     wrong[5, 3] += 25.0  # the foot of another car
     forward, left = CAMERA.to_ground((wrong[:, 0] + wrong[:, 2]).astype(float) / 2, wrong[:, 3].astype(float))
-    moved = TrackPath(path.time_s, wrong, forward, 10.0 * TIMES + forward, left, path.heading, path.ego_mps)
+    moved = TrackPath(path.time_s, wrong, forward, left, 10.0 * TIMES + forward, left, path.heading, path.ego_mps)
     assert abs(told(moved)[0] - told(path)[0]) < 0.5
 
 
@@ -51,9 +51,11 @@ def test_a_longer_way_past_tells_more() -> None:
 
 def test_a_camera_that_hardly_moves_tells_nothing() -> None:
     path = seen(APPROACH)
-    waits = TrackPath(path.time_s, path.boxes, path.forward, path.forward, path.y, path.heading, path.ego_mps)
-    assert way_past(waits, np.arange(len(TIMES)), CAMERA) is None
-    assert way_past(path, np.arange(2), CAMERA) is None
+    waits = TrackPath(
+        path.time_s, path.boxes, path.forward, path.left, path.forward, path.y, path.heading, path.ego_mps
+    )
+    assert way_past(waits, np.arange(len(TIMES))) is None
+    assert way_past(path, np.arange(2)) is None
 
 
 def test_sightings_are_spread_over_all_of_a_long_track() -> None:
