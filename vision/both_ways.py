@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from vision.egomotion import EgoMotion
 from vision.foresight import Scenery
+from vision.scans import Scan
 from vision.sightings import PERSON, Sightings
 from vision.tracking import TrackingSettings, track
-from vision.watch import ROAD_USER_IDS, Glance
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,11 @@ class Pieces:
 
 
 def track_backwards(
-    glances: Sequence[Glance], thresholds: NDArray[np.float32], scenery: Scenery, settings: TrackingSettings
+    scans: Sequence[Scan], thresholds: NDArray[np.float32], scenery: Scenery, settings: TrackingSettings
 ) -> list[Sightings]:
-    """Confirmed tracks of road users, found from the last glance to the first; as those of `track`."""
+    """Confirmed tracks of road users, found from the last scan to the first; as those of `track`."""
     last = len(scenery.frame_s) - 1
-    users = [
-        replace(glance, frame=last - glance.frame, found=glance.found.of(ROAD_USER_IDS)) for glance in reversed(glances)
-    ]
+    users = [replace(scan[scan.group <= PERSON], frame=last - scan.frame) for scan in reversed(scans)]
     found = track(users, thresholds, _backwards(scenery), settings)
     return [
         Sightings(

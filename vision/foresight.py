@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vision.egomotion import EgoMotion, from_local_frame, to_local_frame
 from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes, iou
-from vision.sightings import VEHICLE, WASTE
+from vision.sightings import GROUPS, LIGHT, PLATE, VEHICLE, WASTE
 
 LEAST_SIDE_PX: Final = 4.0  # of the part of a thing inside the picture that may still be found
 FORESEEN_S: Final = 0.6  # for which motion in the picture goes on as it did, unless it crosses
@@ -24,6 +24,7 @@ CROSSES: Final = 1.0
 # on simulated drives 2000-2031, not 2.5).
 NEAR: Final = (0.8, 0.45)
 NEAR_VEHICLE: Final = (0.4, 0.6)
+ON_ROAD: Final = ~np.isin(np.arange(GROUPS), [LIGHT, PLATE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +42,57 @@ class Scenery:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What is known of T tracks. `mean`: (T, 4) centre x, centre y, width, height when they were last seen; `velocity`:
-    (T, 4) of these, a second; `seen`: (T,) frame.
+    """What is known of T tracks. `group`: (T,); `mean`: (T, 4) centre x, centre y, width, height when they were last
+    seen; `velocity`: (T, 4) of these, a second; `seen`: (T,) frame.
     """
 
+    group: NDArray[np.intp]
     mean: Floats
     velocity: Floats
     seen: NDArray[np.intp]
 
 
-def unmoved(tracks: Whereabouts) -> Boxes:
-    """(T, 4) where they were."""
-    return _boxes(tracks.mean, tracks.mean)
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Where T tracks are to be looked for in a frame.
+
+    Attributes:
+        gap_s: (T,) since they were last seen.
+        moved: (T, 4) where they are if they go on as they did; NaN where the picture shows next to nothing of them.
+        stands: (T, 4) where they are if they stand on the road; NaN also where that cannot be told.
+        crosses: (T,) vehicles so fast across the picture, against the road, that they go on behind what hides them.
+        passed: (T,) which the picture shows no more if they stand on the road.
+    """
+
+    gap_s: Floats
+    moved: Boxes
+    stands: Boxes
+    crosses: NDArray[np.bool_]
+    passed: NDArray[np.bool_]
 
 
-def moved(tracks: Whereabouts, scenery: Scenery, frame: int, group: int) -> Boxes:
-    """(T, 4) where tracks of one group are if they go on as they did."""
+def foresee(tracks: Whereabouts, scenery: Scenery, frame: int) -> Foreseen:
     gap = scenery.frame_s[frame] - scenery.frame_s[tracks.seen]
-    even = crossing(tracks, scenery, frame) if group == VEHICLE else np.zeros(len(gap), bool)
-    gap = np.where(even, gap, np.minimum(gap, FORESEEN_S))
-    ahead = tracks.mean + tracks.velocity * gap[:, None]
-    ahead[:, :2] += scenery.shift[frame] - scenery.shift[tracks.seen]
-    return _in_picture(_boxes(ahead, tracks.mean), scenery)
-
-
-def crossing(tracks: Whereabouts, scenery: Scenery, frame: int) -> NDArray[np.bool_]:
-    """(T,) which tracks move so fast across the picture, against the road, that they go on behind what hides them."""
-    x1, _, x2, _ = _on_road(tracks, scenery, frame).T
-    gap = scenery.frame_s[frame] - scenery.frame_s[tracks.seen]
-    turned = scenery.shift[frame, 0] - scenery.shift[tracks.seen, 0]
-    road = ((x1 + x2) / 2 - tracks.mean[:, 0] - turned) / np.maximum(gap, 1e-3)
-    return np.asarray(np.abs(tracks.velocity[:, 0] - road) > CROSSES * tracks.mean[:, 2])
-
-
-def standing(tracks: Whereabouts, scenery: Scenery, frame: int) -> Boxes:
-    """(T, 4) where tracks are if they stand on the road; NaN where that cannot be told."""
-    return _in_picture(_on_road(tracks, scenery, frame), scenery)
-
-
-def passed(tracks: Whereabouts, stands: Boxes, camera: GroundCamera) -> NDArray[np.bool_]:
-    """(T,) which tracks the picture shows no more if they stand on the road. `stands`: `standing` of them."""
+    turned = scenery.shift[frame] - scenery.shift[tracks.seen]
+    road = _on_road(tracks, scenery, frame)
+    crosses = _crosses(tracks, road, gap, turned[:, 0])
+    ahead = tracks.mean + tracks.velocity * np.where(crosses, gap, np.minimum(gap, FORESEEN_S))[:, None]
+    ahead[:, :2] += turned
+    moved = _in_picture(_boxes(ahead, tracks.mean), scenery)
+    resting = (tracks.group == LIGHT) & scenery.ego.standing[frame]
+    if resting.any():  # heads come back where they were, however long it takes
+        gap, moved = np.where(resting, 0.0, gap), np.where(resting[:, None], _boxes(tracks.mean, tracks.mean), moved)
+    stands = _in_picture(road, scenery)
+    stands[~ON_ROAD[tracks.group]] = np.nan
     foot = tracks.mean[:, 1] + tracks.mean[:, 3] / 2
-    return np.asarray(_below_horizon(foot, camera) & np.isnan(stands).any(axis=1))
+    passed = _below_horizon(foot, scenery.camera) & np.isnan(stands[:, 0])
+    return Foreseen(gap, moved, stands, crosses, passed)
+
+
+def _crosses(tracks: Whereabouts, road: Boxes, gap: Floats, turned: Floats) -> NDArray[np.bool_]:
+    by_road = ((road[:, 0] + road[:, 2]) / 2 - tracks.mean[:, 0] - turned) / np.maximum(gap, 1e-3)
+    fast = np.abs(tracks.velocity[:, 0] - by_road) > CROSSES * tracks.mean[:, 2]
+    return np.asarray(fast & (tracks.group == VEHICLE))
 
 
 def _below_horizon(foot: Floats, camera: GroundCamera) -> NDArray[np.bool_]:
@@ -91,7 +101,7 @@ def _below_horizon(foot: Floats, camera: GroundCamera) -> NDArray[np.bool_]:
 
 
 def _on_road(tracks: Whereabouts, scenery: Scenery, frame: int) -> Boxes:
-    """`standing`, beyond the picture's edges too."""
+    """(T, 4) where tracks are if they stand on the road, beyond the picture's edges too."""
     camera = scenery.camera
     x, y, width, height = tracks.mean.T
     foot = y + height / 2
@@ -125,15 +135,16 @@ def _boxes(mean: Floats, before: Floats) -> Boxes:
     return np.concatenate([mean[:, :2] - half, mean[:, :2] + half], axis=1).astype(np.float32)
 
 
-def alike(predicted: Boxes, boxes: Boxes, gap: Floats, group: int) -> NDArray[np.float64]:
-    """(T, N) 0..1: how well boxes fit predictions (T, 4) over gaps (T,) in seconds. Small things are told by distance,
-    because they need not overlap; what was not seen for long may be further off.
+def alike(predicted: Boxes, boxes: Boxes, gap: Floats, group: NDArray[np.intp]) -> NDArray[np.float64]:
+    """(T, N) 0..1: how well boxes fit predictions (T, 4) of things of groups (T,) over gaps (T,) in seconds. Small
+    things are told by distance, because they need not overlap; what was not seen for long may be further off.
     """
-    most, sizes_off = NEAR_VEHICLE if group == VEHICLE else NEAR
+    most, sizes_off = np.where((group == VEHICLE)[:, None], NEAR_VEHICLE, NEAR).T
     size = np.sqrt(np.maximum((predicted[:, 2:] - predicted[:, :2]).prod(axis=1), 16.0))[:, None]
     sizes = np.sqrt(np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 16.0))
     ratio = np.minimum(size, sizes) / np.maximum(size, sizes)
     apart = (boxes[:, :2] + boxes[:, 2:]) / 2 - ((predicted[:, :2] + predicted[:, 2:]) / 2)[:, None]
-    reach = np.maximum(size, 12.0 if group == WASTE else 6.0) * (sizes_off + 0.6 * np.minimum(gap, 1.5))[:, None]
-    by_distance = most * np.exp(-(apart**2).sum(axis=2) / reach**2) * np.minimum(ratio * 1.25, 1)
+    least = np.where(group == WASTE, 12.0, 6.0)[:, None]
+    reach = np.maximum(size, least) * (sizes_off + 0.6 * np.minimum(gap, 1.5))[:, None]
+    by_distance = most[:, None] * np.exp(-(apart**2).sum(axis=2) / reach**2) * np.minimum(ratio * 1.25, 1)
     return np.asarray(np.maximum(iou(predicted, boxes), by_distance), np.float64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from vision.foresight import Scenery, alike
 from vision.lamp_sights import LampSights, same_head
 from vision.sightings import LIGHT, Sightings
 from vision.tracking import TrackingSettings
+
+HEAD: Final = np.array([LIGHT])
 
 
 def with_earlier_sights(
@@ -58,7 +61,7 @@ def _earlier(
         rows = sights.in_frame(before)
         rows = rows[free[rows]]
         moved = box + np.tile(scenery.shift[before] - scenery.shift[frame], 2).astype(np.float32)
-        likeness = alike(moved[None], sights.boxes[rows], np.array([0.0 if standing else gap]), LIGHT)[0]
+        likeness = alike(moved[None], sights.boxes[rows], np.array([0.0 if standing else gap]), HEAD)[0]
         best = int(rows[likeness.argmax()])
         if likeness.max() >= settings.alike_weak:
             found.append(best)

@@ -58,6 +58,7 @@ from vision.ranging import Ranges, by_foot, ranges
 from vision.rejoin import joined, same_things
 from vision.rest import STANDS, Motion, motion_of
 from vision.route import Fixes, Route, fixes_in, route
+from vision.scans import scans_of
 from vision.seen_clock import seen_clock
 from vision.sightings import LIGHT, Sightings, voted_class
 from vision.signals import Head, SignalSettings, signal_table
@@ -208,10 +209,11 @@ def finish(
     shift = _shift(seen.frame_s, steps)
     scenery = Scenery(seen.width, seen.height, meta.ground_camera, seen.frame_s, reckoned, shift, cut)
     sights = lamp_sights(seen.glances, seen.width, seen.height)
-    tracks = track(seen.glances, thresholds, scenery, settings.tracking)
+    scans = scans_of(seen.glances, thresholds, (seen.width, seen.height))
+    tracks = track(scans, thresholds, scenery, settings.tracking)
     tracks = without_mistaken_heads(with_earlier_sights(tracks, sights, scenery, settings.tracking), seen.frame_s)
     frames = _frames(seen.frame_s, ego, cut, driven)
-    backwards = track_backwards(seen.glances, thresholds, scenery, settings.tracking)
+    backwards = track_backwards(scans, thresholds, scenery, settings.tracking)
     tracked = _tracked(tracks, backwards, frames, reckoned, meta, seen.descriptors, settings.tracking)
     log, tracks = tracked.log, tracked.sightings
     signals = signal_table(_heads(tracks, sights, seen.frame_s), settings.signals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -34,9 +35,20 @@ class Scan:
     cut: NDArray[np.bool_]
     hidden: NDArray[np.bool_]
 
+    def __getitem__(self, rows: NDArray[np.bool_]) -> Scan:
+        return Scan(self.frame, self.found[rows], self.look[rows], self.group[rows], self.cut[rows], self.hidden[rows])
 
-def scan_of(frame: int, glances: Sequence[Glance], thresholds: NDArray[np.float32], picture: tuple[int, int]) -> Scan:
-    """Of at least one glance at a frame of a picture (width, height). `thresholds`: by class, as for `track`."""
+
+def scans_of(glances: Sequence[Glance], thresholds: NDArray[np.float32], picture: tuple[int, int]) -> tuple[Scan, ...]:
+    """Of all frames of pictures (width, height) that were glanced at. `thresholds`: by class, lowest confidence that
+    may start a track.
+    """
+    return tuple(
+        _scan(frame, list(group), thresholds, picture) for frame, group in groupby(glances, lambda glance: glance.frame)
+    )
+
+
+def _scan(frame: int, glances: Sequence[Glance], thresholds: NDArray[np.float32], picture: tuple[int, int]) -> Scan:
     parts, looks, scales = [], [], []
     for glance in glances:
         found = glance.found[glance.found.confidence >= _least(glance.found.class_id, thresholds)]

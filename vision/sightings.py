@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from models.taxonomy import CLASS_ID, LIGHTS, LITTER, STREET_CLASSES
 from vision.overlap import Boxes
 
-VEHICLE, TWO_WHEELER, PERSON, LIGHT, WASTE, PLATE = range(6)  # the first three are road users
+GROUPS: Final = 6
+VEHICLE, TWO_WHEELER, PERSON, LIGHT, WASTE, PLATE = range(GROUPS)  # the first three are road users
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -19,12 +18,11 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from models.detections import Detections
-from vision.foresight import Scenery, Whereabouts, alike, crossing, moved, passed, standing, unmoved
+from vision.foresight import Foreseen, Scenery, Whereabouts, alike, foresee
 from vision.live_track import LiveTrack, Spread, begin_again, begun, beyond_edges, correct
 from vision.overlap import iou
-from vision.scans import Scan, scan_of
-from vision.sightings import LIGHT, PLATE, VEHICLE, WASTE, Sightings
-from vision.watch import Glance
+from vision.scans import Scan
+from vision.sightings import LIGHT, VEHICLE, WASTE, Sightings
 
 # For how long a vehicle that was seen once, or has left the picture unless it moves, may still be where it was in the
 # picture. Simulated drives 2000-2031 have 1.5 switches in 100 s with both, 1.6 if it holds for the former only.
@@ -58,12 +56,12 @@ class TrackingSettings:
 
 
 def track(
-    glances: Sequence[Glance], thresholds: NDArray[np.float32], scenery: Scenery, settings: TrackingSettings
+    scans: Sequence[Scan], thresholds: NDArray[np.float32], scenery: Scenery, settings: TrackingSettings
 ) -> list[Sightings]:
-    """Confirmed tracks. `thresholds`: lowest confidence per class that may start a track."""
+    """Confirmed tracks. `scans`: in order. `thresholds`: lowest confidence per class that may start a track."""
     tracker = _Tracker(thresholds, scenery, settings)
-    for frame, group in groupby(glances, key=lambda glance: glance.frame):
-        tracker.take(scan_of(frame, list(group), thresholds, (scenery.width, scenery.height)))
+    for scan in scans:
+        tracker.take(scan)
     return tracker.finish()
 
 
@@ -80,8 +78,7 @@ class _Tracker:
         if self._scenery.cut[scan.frame]:
             self._retire([*self._live, *self._hidden])
             self._live, self._hidden = [], []
-        for group in np.unique(scan.group).tolist():
-            self._associate(scan, group)
+        self._associate(scan)
         self._forget(scan.frame)
 
     def finish(self) -> list[Sightings]:
@@ -89,74 +86,71 @@ class _Tracker:
         done = sorted(self._done, key=lambda one: one.rows[0])
         return [self._sightings(one) for one in done]
 
-    def _associate(self, scan: Scan, group: int) -> None:
-        rows = np.flatnonzero(scan.group == group)
-        tracks = [one for one in self._live if one.group == group]
-        sure = scan.found.confidence[rows] >= self._thresholds[scan.found.class_id[rows]]
-        tracks, free = self._match(tracks, scan, rows[sure], self._settings.alike)
-        tracks = [one for one in tracks if one.confirmed or len(one.rows) > 1]
-        self._match(tracks, scan, rows[~sure], self._settings.alike_weak)
-        free = self._find_hidden([one for one in self._hidden if one.group == group], scan, free)
+    def _associate(self, scan: Scan) -> None:
+        sure = scan.found.confidence >= self._thresholds[scan.found.class_id]
+        free = np.flatnonzero(sure)
+        if self._live and len(sure):
+            free = self._match(self._live, scan, sure)
+        free = self._find_hidden(scan, free)
         self._live += [self._begin(scan, int(row)) for row in free]
 
-    def _match(
-        self, tracks: list[LiveTrack], scan: Scan, rows: NDArray[np.intp], least: float
-    ) -> tuple[list[LiveTrack], NDArray[np.intp]]:
-        """Give detections to tracks; the tracks and the detections that are left."""
-        if not tracks or not len(rows):
-            return tracks, rows
-        second = max(least, self._settings.alike_second[tracks[0].group])
-        required = np.array([second if len(one.rows) == 1 else least for one in tracks])
-        lines, columns = _pairs(self._likeness(tracks, scan.frame, scan.found.boxes[rows]), required)
-        for line, row in zip(lines, rows[columns].tolist(), strict=True):
-            self._update(tracks[line], scan, row)
-        taken = set(lines)
-        return [one for line, one in enumerate(tracks) if line not in taken], np.delete(rows, columns)
+    def _match(self, tracks: list[LiveTrack], scan: Scan, sure: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Give detections to tracks, sure ones first; the sure detections that are left."""
+        where, once = _whereabouts(tracks), np.array([len(one.rows) == 1 for one in tracks])
+        foreseen = foresee(where, self._scenery, scan.frame)
+        likeness = self._likeness(where.group, once, foreseen, scan)
+        second = np.maximum(self._settings.alike, np.array(self._settings.alike_second)[where.group])
+        rows, weak = np.flatnonzero(sure), np.flatnonzero(~sure)
+        lines, columns = _pairs(likeness[:, rows], np.where(once, second, self._settings.alike))
+        left = np.delete(np.arange(len(tracks)), lines)
+        left = left[~once[left]]
+        left_lines, weak_columns = _pairs(likeness[np.ix_(left, weak)], np.full(len(left), self._settings.alike_weak))
+        pairs = [*zip(lines, rows[columns], strict=True), *zip(left[left_lines], weak[weak_columns], strict=True)]
+        for line, row in pairs:
+            self._update(tracks[line], scan, int(row), bool(foreseen.crosses[line]))
+        return np.delete(rows, columns)
 
-    def _find_hidden(self, tracks: list[LiveTrack], scan: Scan, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    def _find_hidden(self, scan: Scan, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """Give detections to tracks that were not seen for long and stand there; the detections that are left."""
+        tracks = self._hidden
         if not tracks or not len(rows) or np.isnan(self._scenery.ego.x_m[scan.frame]):
             return rows
-        places = standing(_whereabouts(tracks), self._scenery, scan.frame)
-        least = np.full(len(tracks), self._settings.alike_hidden)
-        lines, columns = _pairs(np.nan_to_num(iou(places, scan.found.boxes[rows])), least)
-        for line, row in zip(lines, rows[columns].tolist(), strict=True):
+        where = _whereabouts(tracks)
+        overlap = np.nan_to_num(iou(foresee(where, self._scenery, scan.frame).stands, scan.found.boxes[rows]))
+        overlap[where.group[:, None] != scan.group[rows]] = 0.0
+        lines, columns = _pairs(overlap, np.full(len(tracks), self._settings.alike_hidden))
+        for line, row in zip(lines.tolist(), rows[columns].tolist(), strict=True):
             begin_again(tracks[line], scan.found.boxes[row])
             self._give(tracks[line], scan, row)
         back = [tracks[line] for line in lines]
         self._live += back
-        self._hidden = [one for one in self._hidden if one not in back]
+        self._hidden = [one for one in tracks if one not in back]
         return np.delete(rows, columns)
 
-    def _likeness(self, tracks: list[LiveTrack], frame: int, boxes: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(T, N) how well the boxes fit each of some tracks of one group."""
-        group, where = tracks[0].group, _whereabouts(tracks)
-        if group == LIGHT and self._scenery.ego.standing[frame]:
-            return alike(unmoved(where), boxes, np.zeros(len(tracks)), group)
-        gap = self._scenery.frame_s[frame] - self._scenery.frame_s[where.seen]
-        best = alike(moved(where, self._scenery, frame, group), boxes, gap, group)
-        if group in (LIGHT, PLATE) or np.isnan(self._scenery.ego.x_m[frame]):
-            return best
-        stands, long_ago = standing(where, self._scenery, frame), gap > STILL_S
-        if group == VEHICLE and long_ago.any():
-            once = np.array([len(one.rows) == 1 for one in tracks])
-            gone = passed(where, stands, self._scenery.camera) & ~crossing(where, self._scenery, frame)
-            best[long_ago & (once | gone)] = 0.0
-        return np.fmax(best, alike(stands, boxes, gap, group))
+    def _likeness(
+        self, group: NDArray[np.intp], once: NDArray[np.bool_], foreseen: Foreseen, scan: Scan
+    ) -> NDArray[np.float64]:
+        """(T, N) how well the detections fit tracks of groups (T,). `once`: (T,) which have one detection only."""
+        boxes = scan.found.boxes
+        best = alike(foreseen.moved, boxes, foreseen.gap_s, group)
+        if not np.isnan(self._scenery.ego.x_m[scan.frame]):
+            long_ago = (group == VEHICLE) & (foreseen.gap_s > STILL_S)
+            best[long_ago & (once | (foreseen.passed & ~foreseen.crosses))] = 0.0
+            best = np.fmax(best, alike(foreseen.stands, boxes, foreseen.gap_s, group))
+        best[group[:, None] != scan.group] = 0.0
+        return best
 
     def _begin(self, scan: Scan, row: int) -> LiveTrack:
         one = begun(int(scan.group[row]), scan.frame, scan.found.boxes[row])
         one.rows.append((len(self._scans) - 1, row))
         return one
 
-    def _update(self, one: LiveTrack, scan: Scan, row: int) -> None:
+    def _update(self, one: LiveTrack, scan: Scan, row: int, crosses: bool) -> None:
         """The camera's turning is taken out of the motion."""
         gap = self._gap(one, scan.frame)
         predicted = one.mean + one.velocity * gap
         predicted[:2] += self._scenery.shift[scan.frame] - self._scenery.shift[one.frame]
-        cut = scan.cut[row]
-        if one.group == VEHICLE and scan.hidden[row].any():
-            cut = cut | (scan.hidden[row] & crossing(_whereabouts([one]), self._scenery, scan.frame))
+        cut = scan.cut[row] | (scan.hidden[row] & crosses)
         box = beyond_edges(scan.found.boxes[row], predicted, cut)
         sure = scan.found.confidence[row] > 0.3
         correct(one, box, predicted, gap, Spread(self._settings.agility[one.group], 0.05 if sure else 0.09))
@@ -202,15 +196,16 @@ class _Tracker:
 
 def _whereabouts(tracks: list[LiveTrack]) -> Whereabouts:
     return Whereabouts(
+        np.array([one.group for one in tracks]),
         np.array([one.mean for one in tracks]),
         np.array([one.velocity for one in tracks]),
         np.array([one.frame for one in tracks]),
     )
 
 
-def _pairs(alike: NDArray[np.floating], least: NDArray[np.float64]) -> tuple[list[int], NDArray[np.intp]]:
+def _pairs(alike: NDArray[np.floating], least: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of (T, N) likenesses that belong together, one to one, most alike in sum; `least`: (T,)."""
     fits = alike >= least[:, None]
     lines, columns = linear_sum_assignment(np.where(fits, -alike, 0.0))
     good = fits[lines, columns]
-    return lines[good].tolist(), columns[good]
+    return lines[good], columns[good]

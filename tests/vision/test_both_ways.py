@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.taxonomy import CLASS_ID
-from tests.vision.test_tracking import THRESHOLDS, glance, moving, on_road, scenery
+from tests.vision.test_tracking import THRESHOLDS, glance, moving, on_road, scans, scenery
 from vision.both_ways import confirmed, parted, track_backwards
 from vision.sightings import LIGHT, VEHICLE, Sightings
 from vision.tracking import TrackingSettings, track
@@ -31,8 +31,8 @@ def joined(*parts: Sightings) -> Sightings:
 
 def test_what_drives_evenly_is_the_same_track_in_both_directions() -> None:
     glances = [glance(frame, ("car", moving(100, 15, frame), 0.8)) for frame in range(8)]
-    forwards = track(glances, THRESHOLDS, scenery(8), SETTINGS)
-    backwards = track_backwards(glances, THRESHOLDS, scenery(8), SETTINGS)
+    forwards = track(scans(glances), THRESHOLDS, scenery(8), SETTINGS)
+    backwards = track_backwards(scans(glances), THRESHOLDS, scenery(8), SETTINGS)
     assert [one.frame.tolist() for one in backwards] == [list(range(8))]
     assert np.array_equal(backwards[0].boxes, forwards[0].boxes)
     assert parted(forwards, backwards).tracks[0].frame.tolist() == list(range(8))
@@ -42,7 +42,7 @@ def test_a_parked_car_is_followed_backwards_while_the_camera_drives_past() -> No
     around = scenery(24, speed=8.0)
     places = [(frame, 40.0 - 8.0 * around.frame_s[frame]) for frame in range(0, 24, 4)]
     glances = [glance(frame, ("car", on_road(around.camera, ahead, -4.0, 1.8), 0.8)) for frame, ahead in places]
-    assert [one.frame.tolist() for one in track_backwards(glances, THRESHOLDS, around, SETTINGS)] == [
+    assert [one.frame.tolist() for one in track_backwards(scans(glances), THRESHOLDS, around, SETTINGS)] == [
         [frame for frame, _ in places]
     ]
 
@@ -51,14 +51,14 @@ def test_no_track_goes_on_backwards_over_a_cut() -> None:
     cut = np.arange(10) == 5
     around = replace(scenery(10), cut=cut)
     glances = [glance(frame, ("car", moving(100, 5, frame), 0.8)) for frame in range(10)]
-    backwards = track_backwards(glances, THRESHOLDS, around, SETTINGS)
+    backwards = track_backwards(scans(glances), THRESHOLDS, around, SETTINGS)
     assert sorted(one.frame.tolist() for one in backwards) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
 
 
 def test_lamps_and_litter_are_followed_forwards_only() -> None:
     glances = [glance(frame, ("litter", (300.0, 500.0, 320.0, 520.0), 0.9)) for frame in range(6)]
-    assert len(track(glances, THRESHOLDS, scenery(6), SETTINGS)) == 1
-    assert track_backwards(glances, THRESHOLDS, scenery(6), SETTINGS) == []
+    assert len(track(scans(glances), THRESHOLDS, scenery(6), SETTINGS)) == 1
+    assert track_backwards(scans(glances), THRESHOLDS, scenery(6), SETTINGS) == []
 
 
 def test_a_track_is_parted_where_it_goes_over_to_what_is_another_thing_backwards() -> None:

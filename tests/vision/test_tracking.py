@@ -12,6 +12,7 @@ from vision.egomotion import EgoMotion
 from vision.foresight import Scenery
 from vision.log import GroundCamera
 from vision.look import Look
+from vision.scans import Scan, scans_of
 from vision.sightings import Sightings, voted_class
 from vision.tracking import TrackingSettings, track
 from vision.watch import Glance
@@ -37,8 +38,12 @@ def glance(frame: int, *things: Seen, look: Look = WIDE) -> Glance:
     return Glance(frame, look, Detections(boxes, confidence, np.array([CLASS_ID[n] for n, _, _ in things], np.int16)))
 
 
+def scans(glances: list[Glance]) -> tuple[Scan, ...]:
+    return scans_of(glances, THRESHOLDS, (WIDTH, HEIGHT))
+
+
 def run(glances: list[Glance], around: Scenery) -> list[Sightings]:
-    return track(glances, THRESHOLDS, around, TrackingSettings())
+    return track(scans(glances), THRESHOLDS, around, TrackingSettings())
 
 
 def moving(start: float, step: float, frame: int, top: float = 400.0) -> tuple[float, float, float, float]:
