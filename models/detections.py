@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import STREET_CLASSES
+
+
+@cache
+def _among(classes: frozenset[int]) -> NDArray[np.bool_]:
+    """(C,) which class ids are in `classes`. Of a handful of boxes numpy's `isin` costs 20 times as much."""
+    return np.isin(np.arange(len(STREET_CLASSES)), list(classes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Detections:
 
     def of(self, classes: frozenset[int]) -> Detections:
         """Only the detections whose class id is in `classes`."""
-        return self[np.isin(self.class_id, list(classes))]
+        return self[_among(classes)[self.class_id]]
 
     def placed(self, scale_x: float, scale_y: float, left: float = 0.0, top: float = 0.0) -> Detections:
         """The same boxes in the frame that this picture was cut from.

@@ -96,14 +96,14 @@ def step_motion(step: FlowStep, camera: GroundCamera, width: int) -> StepMotion:
         return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, False, np.zeros(2), step.cut, told=False)
     move = (step.after - step.before).astype(float)
     length = np.hypot(move[:, 0], move[:, 1])
-    if _quantile(length, 0.75) < STILL * width:
+    if quantile(length, 0.75) < STILL * width:
         return StepMotion(step.time_s, step.dt_s, 0.0, nothing, nothing, True, np.zeros(2))
     live = length > RELIC * width
     solved = _solve(step.before[live], step.after[live], camera)
     shift = camera.focal_px * solved.turn
     # Without parallax all points move as turning has it or, as the optics are guessed, simply by the same amount.
-    together = np.array([_quantile(move[live, side], 0.5) for side in range(2)])
-    apart = min(_quantile(solved.apart_px, 0.65), _quantile(np.hypot(*(move[live] - together).T), 0.65))
+    together = np.array([quantile(move[live, side], 0.5) for side in range(2)])
+    apart = min(quantile(solved.apart_px, 0.65), quantile(np.hypot(*(move[live] - together).T), 0.65))
     still = apart < NO_PARALLAX * width + FIELD_ERROR * float(np.hypot(*shift))
     return StepMotion(step.time_s, step.dt_s, float(solved.turn[0]), solved.ways_m, solved.weight, still, shift)
 
@@ -127,25 +127,25 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
     turning moves a point by (1 + x^2, xy), nodding by (xy, 1 + y^2), rolling by (-y, x); driving moves it outward by
     (x, y) * way / depth. Depth is known on the road only (height / y); elsewhere only the part across that ray counts.
     """
-    middle = ((before + after) / 2 - (camera.centre_x, camera.horizon_y)) / camera.focal_px
-    flow = (after - before).astype(float) / camera.focal_px
-    x, y = middle[:, 0].astype(float), middle[:, 1].astype(float)
+    origin = np.array([camera.centre_x, camera.horizon_y])
+    x, y = (((before + after) / 2 - origin) / camera.focal_px).T
+    right, down = (after - before).T.astype(float) / camera.focal_px
     radius = np.hypot(x, y) + 1e-6
-    out, across = np.stack([x, y], 1) / radius[:, None], np.stack([-y, x], 1) / radius[:, None]
-    turning = np.stack([np.stack([1 + x**2, x * y], 1), np.stack([x * y, 1 + y**2], 1), np.stack([-y, x], 1)])
+    out_x, out_y = x / radius, y / radius
+    turning = np.array([[1 + x**2, x * y], [x * y, 1 + y**2], [-y, x]])
     road = (y > 0.06) & (np.abs(x) < ROAD_HALF_WIDTH * y)
-    drive = np.concatenate([np.zeros(len(x)), (radius * y)[road]])
-    rows = np.column_stack(
-        [np.concatenate([(turning * across).sum(2), (turning * out).sum(2)[:, road]], axis=1).T, drive]
-    )
-    value = np.concatenate([(across * flow).sum(1), (out * flow).sum(1)[road]])
-    noise = CORNER_PX * max(1.0, 2 * camera.centre_x / 640) / camera.focal_px
-    turn = _reweighted(rows, value, noise)[:3]
-    apart = np.hypot(*(flow - np.tensordot(turn, turning, axes=1)).T) * camera.focal_px
+    across, outward = out_x * down - out_y * right, (out_x * right + out_y * down)[road]
+    turned_across = out_x * turning[:, 1] - out_y * turning[:, 0]
+    turned_outward = (out_x * turning[:, 0] + out_y * turning[:, 1])[:, road]
     lever = (radius * y)[road]
-    ways = ((out * flow).sum(1)[road] - rows[len(x) :, :3] @ turn) / lever
+    rows = np.zeros((4, len(across) + len(outward)))
+    rows[:3, : len(across)], rows[:3, len(across) :], rows[3, len(across) :] = turned_across, turned_outward, lever
+    noise = CORNER_PX * max(1.0, 2 * camera.centre_x / 640) / camera.focal_px
+    turn = _reweighted(rows, np.concatenate([across, outward]), noise)[:3]
+    apart = np.hypot(right - turn @ turning[:, 0], down - turn @ turning[:, 1]) * camera.focal_px
+    ways = (outward - turn @ turned_outward) / lever
     # What moves across its ray as well is no road: writing that changes, reflections, the bonnet.
-    beside = np.abs(value[: len(x)] - rows[: len(x), :3] @ turn)[road]
+    beside = np.abs(across - turn @ turned_across)[road]
     relative = np.hypot(noise, np.maximum(beside - 2 * noise, 0.0)) / np.maximum(np.abs(ways) * lever, 1e-9)
     weight = 1 / (1 + (relative / 0.15) ** 2)
     # Kept for all of a video, so in half the memory.
@@ -153,23 +153,25 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
 
 
 def _reweighted(rows: Floats, value: Floats, noise: float) -> Floats:
-    """Least squares reweighted by the Cauchy function, which lets moving and raised things be outliers."""
+    """Least squares of (4, N) rows and (N,) values, reweighted by the Cauchy function, which lets moving and raised
+    things be outliers.
+    """
     weight = np.ones(len(value))
-    solution: Floats = np.zeros(rows.shape[1])
+    solution: Floats = np.zeros(len(rows))
     # Rolling and nodding are small; a weak pull to zero keeps them from taking over where few points are.
     prior = np.diag([1e-6, 0.3, 3.0, 1e-6])
     for _ in range(12):
-        weighted = rows * weight[:, None]
-        solution = np.asarray(np.linalg.solve(weighted.T @ rows + prior, weighted.T @ value), np.float64)
-        residual = np.abs(rows @ solution - value)
-        scale = max(noise, 1.4826 * _quantile(residual, 0.5))
+        weighted = rows * weight
+        solution = np.asarray(np.linalg.solve(weighted @ rows.T + prior, weighted @ value), np.float64)
+        residual = np.abs(solution @ rows - value)
+        scale = max(noise, 1.4826 * quantile(residual, 0.5))
         previous, weight = weight, 1 / (1 + (residual / scale) ** 2)
         if float(np.abs(weight - previous).max()) < SETTLED:
             break
     return solution
 
 
-def _quantile(values: Floats, share: float) -> float:
+def quantile(values: Floats, share: float) -> float:
     """A value above `share` of the others, without numpy's interpolation, which costs five times as much."""
     place = min(int(share * len(values)), len(values) - 1)
     return float(np.partition(values, place)[place])

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from vision.egomotion import CORNER_PX, RELIC, straightened
+from vision.egomotion import CORNER_PX, RELIC, quantile, straightened
 from vision.flow import FlowStep
 from vision.log import Floats, GroundCamera
 
@@ -98,20 +98,20 @@ def heading_point(step: FlowStep, size: tuple[int, int], focal_px: float) -> Hea
     if (length > FASTEST_SHARE * size[0]).sum() < FEWEST_POINTS:
         return None
     live = length > RELIC * size[0]
-    at, move = ((step.before + step.after) / 2)[live].astype(float), move[live]
+    at, move = ((step.before + step.after) / 2)[live].T.astype(float), move[live].T
     point, std, by_driving = _solved(at, move, size, focal_px)
     inside = 0.2 * size[0] < point[0] < 0.8 * size[0] and 0.15 * size[1] < point[1] < 0.85 * size[1]
-    outward = float(np.mean((by_driving * (at - point)).sum(axis=1) > 0))
+    outward = float(np.mean((by_driving * (at - point[:, None])).sum(axis=0) > 0))
     if not inside or outward < OUTWARD_SHARE or std[1] > WORST_STEP * size[0]:
         return None
     return Heading(float(point[0]), float(point[1]), float(std[0]), float(std[1]))
 
 
 def _solved(at: Floats, move: Floats, size: tuple[int, int], focal_px: float) -> tuple[Floats, Floats, Floats]:
-    """Gauss-Newton over the heading and three turns, reweighted by the Cauchy function.
+    """Gauss-Newton over the heading and three turns, reweighted by the Cauchy function, by (2, N) places and motions.
 
     Returns:
-        (2,) the heading, (2,) its standard uncertainty, (N, 2) what turning does not explain of the motion.
+        (2,) the heading, (2,) its standard uncertainty, (2, N) what turning does not explain of the motion.
     """
     turning, middle = _turning(at, size, focal_px), np.array(size) / 2
     likely = np.append(middle, np.zeros(3))
@@ -119,33 +119,36 @@ def _solved(at: Floats, move: Floats, size: tuple[int, int], focal_px: float) ->
     found = likely
     for _ in range(ROUNDS):
         off, slope = _across(at, move, turning, found)
-        noise = max(CORNER_PX * size[0] / 640, 1.4826 * float(np.median(np.abs(off))))
-        scaled = slope / (1.0 + (off / (DOUBT * noise)) ** 2)[:, None] / noise**2
-        normal = scaled.T @ slope + np.diag(sure)
-        found = found - np.linalg.solve(normal, scaled.T @ off + sure * (found - likely))
+        noise = max(CORNER_PX * size[0] / 640, 1.4826 * quantile(np.abs(off), 0.5))
+        scaled = slope / (noise**2 * (1.0 + (off / (DOUBT * noise)) ** 2))
+        normal = scaled @ slope.T + np.diag(sure)
+        found = found - np.linalg.solve(normal, scaled @ off + sure * (found - likely))
         found[:2] = np.clip(found[:2], middle - size[0], middle + size[0])
     std = np.sqrt(np.diag(np.linalg.inv(normal)))[:2]
-    return found[:2], std, move - np.tensordot(found[2:], turning, axes=1)
+    return found[:2], std, move - _turned(found[2:], turning)
 
 
 def _turning(at: Floats, size: tuple[int, int], focal_px: float) -> Floats:
-    """(3, N, 2) pixels that points move by per radian of turning to the left, nodding up and rolling."""
-    x, y = ((at - np.array(size) / 2) / focal_px).T
-    per_radian = [np.stack(each, axis=1) for each in ((1 + x**2, x * y), (x * y, 1 + y**2), (-y, x))]
-    return focal_px * np.stack(per_radian)
+    """(3, 2, N) pixels that points move by per radian of turning to the left, nodding up and rolling."""
+    x, y = (at - np.array(size)[:, None] / 2) / focal_px
+    return focal_px * np.array([[1 + x**2, x * y], [x * y, 1 + y**2], [-y, x]])
+
+
+def _turned(turns: Floats, turning: Floats) -> Floats:
+    """(2, N) pixels that points move by in three turns."""
+    return (turns @ turning.reshape(3, -1)).reshape(2, -1)
 
 
 def _across(at: Floats, move: Floats, turning: Floats, found: Floats) -> tuple[Floats, Floats]:
-    """(N,) motion across the rays that turning does not explain, and (N, 5) what it changes by.
+    """(N,) motion across the rays that turning does not explain, and (5, N) what it changes by.
 
     By the heading it changes with the motion along the ray only: that across it is the error looked at here, and one
     that comes twice would pull.
     """
-    away = at - found[:2]
-    radius = np.hypot(away[:, 0], away[:, 1]) + 1e-6
-    out = away / radius[:, None]
-    across = np.stack([-out[:, 1], out[:, 0]], axis=1)
-    by_driving = move - np.tensordot(found[2:], turning, axes=1)
-    off, along = (by_driving * across).sum(axis=1), (by_driving * out).sum(axis=1)
-    by_turning = (turning * across).sum(axis=2)
-    return off, np.column_stack([across * (along / radius)[:, None], -by_turning.T])
+    away = at - found[:2, None]
+    radius = np.hypot(away[0], away[1]) + 1e-6
+    x, y = away / radius
+    by_driving = move - _turned(found[2:], turning)
+    off, along = x * by_driving[1] - y * by_driving[0], x * by_driving[0] + y * by_driving[1]
+    lever = along / radius
+    return off, np.concatenate([[-y * lever, x * lever], y * turning[:, 0] - x * turning[:, 1]])

@@ -44,13 +44,16 @@ def _build(picture: av.VideoFrame, window: Window, size: Size, pixels: PixelForm
     graph = av.filter.Graph()
     graph.threads = 1  # a worker's parallelism is in the decoder; more threads here cost more than they give
     left, top, right, bottom = window
+    scaling = [("scale", f"{size[0]}:{size[1]}:flags=area")]
+    if pixels == "rgb24" and size != (right - left, bottom - top):
+        # swscale's way from scaled planes straight to RGB, which has no more colour, takes twice as long.
+        scaling += [("format", "yuv422p"), ("scale", f"{size[0]}:{size[1]}")]
+    filters = [("crop", f"{right - left}:{bottom - top}:{left}:{top}"), *scaling, ("format", pixels)]
     graph.link_nodes(
         graph.add_buffer(
             width=picture.width, height=picture.height, format=picture.format, time_base=picture.time_base
         ),
-        graph.add("crop", f"{right - left}:{bottom - top}:{left}:{top}"),
-        graph.add("scale", f"{size[0]}:{size[1]}:flags=area"),
-        graph.add("format", pixels),
+        *(graph.add(*each) for each in filters),
         graph.add("buffersink"),
     ).configure()
     return graph
