@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detector import Detector
-from vision.appearance import Descriptors
 from vision.approach import bridged
-from vision.bodies import appearances, body_table
-from vision.both_ways import confirmed, parted, track_backwards
+from vision.bodies import body_table
+from vision.both_ways import track_backwards
 from vision.coverage import coverage_table
 from vision.egomotion import (
     EgoMotion,
@@ -24,7 +23,6 @@ from vision.egomotion import (
     ego_motion,
     mounting_of,
     shifts_at,
-    to_local_frame,
 )
 from vision.foresight import Scenery
 from vision.geodesy import to_wgs84
@@ -41,9 +39,7 @@ from vision.log import (
     LogMeta,
     Mounting,
     ObservationLog,
-    ObservationTable,
     SourceFile,
-    TrackTable,
 )
 from vision.look import LookSettings
 from vision.marking_sightings import Seen
@@ -52,20 +48,16 @@ from vision.mistaken import without_mistaken_heads
 from vision.optics import optics_of, scaled_by_gps
 from vision.pace import believed_motion, breaks, pace_table
 from vision.perceive import Perceived, perceive
-from vision.places import Places, places, track_path
 from vision.quality import quality_at, quality_table
-from vision.ranging import Ranges, by_foot, ranges
-from vision.rejoin import joined, same_things
-from vision.rest import STANDS, Motion, motion_of
 from vision.route import Fixes, Route, fixes_in, route
 from vision.scans import scans_of
 from vision.seen_clock import seen_clock
-from vision.sightings import LIGHT, Sightings, voted_class
+from vision.sightings import LIGHT, Sightings
 from vision.signals import Head, SignalSettings, signal_table
-from vision.track_path import TrackPath
+from vision.told_tracks import told_tracks
 from vision.tracking import TrackingSettings, track
 from vision.video import open_video
-from vision.world_state import Motions, motions, state_table
+from vision.world_state import state_table
 
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 
@@ -83,26 +75,6 @@ class ObserveSettings:
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     signals: SignalSettings = field(default_factory=SignalSettings)
     flow_hz: float = 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """One track: of which class it is, how it moves and where it was, by all its sightings."""
-
-    sightings: Sightings
-    class_id: int
-    motion: Motion
-    places: Places
-
-
-@dataclass(frozen=True, slots=True)
-class _Tracked:
-    """`log`: frames, observations and tracks. `moved`: how these move. `looks`: (T, APPEARANCE_SIZE) of them."""
-
-    sightings: list[Sightings]
-    log: ObservationLog
-    moved: Motions
-    looks: NDArray[np.float16]
 
 
 def observe(
@@ -214,7 +186,7 @@ def finish(
     tracks = without_mistaken_heads(with_earlier_sights(tracks, sights, scenery, settings.tracking), seen.frame_s)
     frames = _frames(seen.frame_s, ego, cut, driven)
     backwards = track_backwards(scans, thresholds, scenery, settings.tracking)
-    tracked = _tracked(tracks, backwards, frames, reckoned, meta, seen.descriptors, settings.tracking)
+    tracked = told_tracks(tracks, backwards, frames, reckoned, meta, seen.descriptors, settings.tracking)
     log, tracks = tracked.log, tracked.sightings
     signals = signal_table(_heads(tracks, sights, seen.frame_s), settings.signals)
     log = replace(log, signals=signals, heads=head_table(tracks, seen.frame_s, meta.ground_camera))
@@ -236,49 +208,6 @@ def _seen_motion(seen: Perceived, steps: list[StepMotion], meta: LogMeta) -> Ego
     """The camera's motion by the pictures alone."""
     ego, size = ego_motion(seen.frame_s, steps, meta.mounting), (seen.width, seen.height)
     return bridged(ego, seen.frame_s, seen.sights, seen.frame_s[seen.wide], meta.ground_camera, size)
-
-
-def _tracked(
-    tracks: list[Sightings],
-    backwards: list[Sightings],
-    frames: FrameTable,
-    reckoned: EgoMotion,
-    meta: LogMeta,
-    descriptors: Descriptors,
-    settings: TrackingSettings,
-) -> _Tracked:
-    """What is known of tracks, those of several things parted and the pieces of one thing made one."""
-    pieces = parted(tracks, backwards)
-    told = [_told(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
-    found = _together(told, frames, meta, descriptors)
-    pairs = same_things(found.log, found.moved, found.looks, pieces.links)
-    whole = confirmed(joined(pieces.tracks, pairs), settings)
-    if len(whole) == len(told):
-        return found
-    known = {id(each.sightings): each for each in told}
-    every = [known.get(id(one)) or _told(one, frames.time_s, reckoned, meta) for one in whole]
-    return _together(every, frames, meta, descriptors)
-
-
-def _told(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -> _Told:
-    path, class_id = track_path(one, frame_s, reckoned, meta), voted_class(one)
-    motion = _motion(one, path, class_id, meta)
-    return _Told(one, class_id, motion, places(path, one.class_id, _ranges(path, class_id, motion.at_rest, meta), meta))
-
-
-def _together(told: list[_Told], frames: FrameTable, meta: LogMeta, descriptors: Descriptors) -> _Tracked:
-    tracks, table = [each.sightings for each in told], _tracks(told, frames.time_s)
-    observations = _observations(told, frames)
-    log = ObservationLog(meta, frames, observations, table, signal_table([], SignalSettings()))
-    return _Tracked(tracks, log, motions(log), appearances(observations, table.track, descriptors))
-
-
-def _ranges(path: TrackPath, class_id: int, at_rest: float, meta: LogMeta) -> Ranges:
-    # From a pole things are seen from above: how tall they appear is not how tall they are.
-    if meta.mounting == "fixed":
-        return by_foot(path, meta.ground_camera)
-    # Of waste that a few looks cannot tell to lie still, rules ask whether these agree.
-    return ranges(path, class_id, at_rest >= STANDS, meta.ground_camera, (meta.width, meta.height))
 
 
 def _cuts(frame_s: Floats, steps: list[StepMotion]) -> NDArray[np.bool_]:
@@ -305,54 +234,6 @@ def _frames(frame_s: Floats, ego: EgoMotion, cut: NDArray[np.bool_], driven: Rou
         accuracy = driven.accuracy_m
         lon, lat = np.where(np.isnan(accuracy), np.nan, lon), np.where(np.isnan(accuracy), np.nan, lat)
     return FrameTable(frame_s, ego.x_m, ego.y_m, ego.heading_rad, ego.speed_mps, ego.standing, cut, lon, lat, accuracy)
-
-
-def _observations(told: list[_Told], frames: FrameTable) -> ObservationTable:
-    tracks = [each.sightings for each in told]
-    frame = np.concatenate([np.zeros(0, np.int32), *(one.frame for one in tracks)])
-    boxes = np.concatenate([np.zeros((0, 4), np.float32), *(one.boxes for one in tracks)])
-    ids = np.repeat(np.arange(1, len(tracks) + 1, dtype=np.int32), [len(one.frame) for one in tracks])
-    hanging = np.repeat([one.group == LIGHT for one in tracks], [len(one.frame) for one in tracks]).astype(bool)
-    forward, left, std = (
-        np.where(hanging, np.nan, np.concatenate([np.zeros(0), *(getattr(each.places, column) for each in told)]))
-        for column in ("forward", "left", "std")
-    )
-    x, y = to_local_frame(frames.x_m[frame], frames.y_m[frame], frames.heading_rad[frame], forward, left)
-    order = np.lexsort((ids, frame))
-    return ObservationTable(
-        frame[order],
-        frames.time_s[frame][order],
-        ids[order],
-        np.concatenate([np.zeros(0, "<U5"), *(one.look for one in tracks)])[order],
-        np.concatenate([np.zeros(0, np.int16), *(one.class_id for one in tracks)])[order],
-        np.concatenate([np.zeros(0, np.float32), *(one.confidence for one in tracks)])[order],
-        boxes[order],
-        forward[order],
-        left[order],
-        x[order],
-        y[order],
-        std[order],
-    )
-
-
-def _tracks(told: list[_Told], frame_s: Floats) -> TrackTable:
-    tracks, motions = [each.sightings for each in told], [each.motion for each in told]
-    return TrackTable(
-        np.arange(1, len(tracks) + 1, dtype=np.int32),
-        np.array([each.class_id for each in told], np.int16),
-        np.array([frame_s[one.frame[0]] for one in tracks], np.float64),
-        np.array([frame_s[one.frame[-1]] for one in tracks], np.float64),
-        np.array([len(one.frame) for one in tracks], np.int32),
-        np.array([np.mean(np.sort(one.confidence)[-5:]) for one in tracks], np.float32),
-        np.array([motion.at_rest for motion in motions], np.float64),
-        np.array([motion.speed_mps for motion in motions], np.float64),
-    )
-
-
-def _motion(one: Sightings, path: TrackPath, class_id: int, meta: LogMeta) -> Motion:
-    if one.group == LIGHT:
-        return Motion(np.nan, np.nan)
-    return motion_of(path, class_id, meta.ground_camera, (meta.width, meta.height))
 
 
 def _heads(tracks: list[Sightings], sights: LampSights, frame_s: Floats) -> list[Head]:
