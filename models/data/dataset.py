@@ -21,6 +21,7 @@ from ultralytics.utils.instance import Instances
 
 from models.data.canvas import Pasted
 from models.data.cutouts import Cutouts, read_cutouts
+from models.data.decoys import with_decoys
 from models.data.ground import paste_litter
 from models.data.merge import TRAIN, MergedSet
 from models.data.paste import Heads, paste_heads
@@ -87,6 +88,8 @@ class StreetDataset(YOLODataset):  # type: ignore[misc]
         label: dict[str, Any] = super().get_image_and_label(index)
         source = self._recipe.sources[self.source[index]]
         _stretch(label, random.uniform(*source.aspect))  # noqa: S311
+        if source.decoys and random.random() < source.decoys:  # noqa: S311
+            _lay_decoys(label)
         if random.random() < source.paste:  # noqa: S311
             _paste(label, paste_heads, self._heads)
         if len(self._cutouts.class_id) and random.random() < source.litter_paste:  # noqa: S311
@@ -182,11 +185,22 @@ def _stretch(label: dict[str, Any], aspect: float) -> None:
     label["resized_shape"] = label["img"].shape[:2]
 
 
-def _paste(label: dict[str, Any], paste: Callable[..., Pasted], things: Heads | Cutouts) -> None:
+def _lay_decoys(label: dict[str, Any]) -> None:
+    instances = _in_pixels(label)
+    label["img"] = with_decoys(label["img"], instances.bboxes, np.random.default_rng(random.getrandbits(32)))
+
+
+def _in_pixels(label: dict[str, Any]) -> Instances:
+    """The picture's boxes as x1 y1 x2 y2 in pixels."""
     instances = label["instances"]
     instances.convert_bbox("xyxy")
     height, width = label["img"].shape[:2]
     instances.denormalize(width, height)
+    return instances
+
+
+def _paste(label: dict[str, Any], paste: Callable[..., Pasted], things: Heads | Cutouts) -> None:
+    instances = _in_pixels(label)
     generator = np.random.default_rng(random.getrandbits(32))
     label["img"], boxes, classes = paste(label["img"], instances.bboxes, things, generator)
     if len(boxes):

@@ -44,7 +44,7 @@ def paste_litter(
         for _ in range(TRIES):
             bottom = random.uniform(*ROWS) * picture.shape[0]
             box = _place(cutout, bottom, metres * (bottom - horizon) / camera, picture.shape[1], random)
-            if box is not None and canvas.is_free(box) and _road(picture, box):
+            if box is not None and canvas.is_free(box) and is_road(picture, box):
                 _put(canvas.pixels, cutout, box, random)
                 canvas.add(box, class_id)
                 break
@@ -82,7 +82,8 @@ def _place(
     return np.array([left, foot - high, left + wide, foot], np.float32)
 
 
-def _road(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bool:
+def is_road(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bool:
+    """Whether a place in a (H, W, 3) picture, x1 y1 x2 y2 in pixels, is smooth and grey as roads are."""
     x1, y1, x2, y2 = (int(value) for value in box)
     reach = 3
     part = picture[max(0, y1 - reach) : y2 + reach, max(0, x1 - reach) : x2 + reach]
@@ -97,21 +98,33 @@ def _road(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bool:
 def _put(
     canvas: NDArray[np.uint8], cutout: NDArray[np.uint8], box: NDArray[np.float32], random: np.random.Generator
 ) -> None:
-    """Scale, match brightness and sharpness, and blend, with a soft shadow where it touches the ground."""
+    """Scaled to the box, with a soft shadow where it touches the ground."""
     x1, y1, x2, y2 = (int(value) for value in box)
-    scaled = cv2.resize(cutout, (x2 - x1, y2 - y1), interpolation=cv2.INTER_AREA)
-    small = np.asarray(cv2.GaussianBlur(scaled, (3, 3), float(random.uniform(0.2, 0.7))), np.float32)
-    _shade(canvas, small[..., 3] / np.float32(255), (x1, y1), random)
-    under = canvas[y1:y2, x1:x2].astype(np.float32)
+    scaled = np.asarray(cv2.resize(cutout, (x2 - x1, y2 - y1), interpolation=cv2.INTER_AREA), np.uint8)
+    shade(canvas, scaled[..., 3].astype(np.float32) / np.float32(255), (x1, y1), random)
+    blend(canvas, scaled, (x1, y1), random)
+
+
+def blend(
+    canvas: NDArray[np.uint8], thing: NDArray[np.uint8], corner: tuple[int, int], random: np.random.Generator
+) -> None:
+    """Put a (H, W, 4) BGR picture with opacity into a (.., .., 3) one, as bright and sharp as what is there.
+
+    Args:
+        corner: column and row of its upper left pixel; it lies inside.
+    """
+    (x, y), (high, wide) = corner, thing.shape[:2]
+    soft = np.asarray(cv2.GaussianBlur(thing, (3, 3), float(random.uniform(0.2, 0.7))), np.float32)
+    under = canvas[y : y + high, x : x + wide].astype(np.float32)
     ambient = float(np.clip((under.mean() / 120) ** 0.6, 0.45, 1.25)) * random.uniform(0.85, 1.15)
-    thing = small[..., :3] * ambient
-    alpha = small[..., 3:] / 255
-    canvas[y1:y2, x1:x2] = (alpha * thing + (1 - alpha) * under).clip(0, 255).astype(np.uint8)
+    alpha = soft[..., 3:] / 255
+    canvas[y : y + high, x : x + wide] = (alpha * soft[..., :3] * ambient + (1 - alpha) * under).clip(0, 255)
 
 
-def _shade(
+def shade(
     canvas: NDArray[np.uint8], alpha: NDArray[np.float32], corner: tuple[int, int], random: np.random.Generator
 ) -> None:
+    """Darken the ground round the foot of a thing of that opacity, (H, W) 0..1."""
     high, wide = alpha.shape
     reach = max(1, high // 6)
     spread = np.zeros((high + 2 * reach, wide + 2 * reach), np.float32)

@@ -27,6 +27,7 @@ class Source:
         weight: how often each picture is drawn in one pass.
         paste: share of draws onto which traffic light heads are pasted.
         litter_paste: share of draws onto which cut-out litter is pasted.
+        decoys: share of draws onto which things are drawn that are no litter, though they lie on the road.
         window: also cut one window of this many native pixels out of each picture larger than that; 0: none.
         aspect: width is stretched by a factor drawn from this range: undoes squeezing to a square.
         loose: its boxes are too large (a rotated export): tightened where the thing can be cut out.
@@ -47,6 +48,7 @@ class Source:
     weight: float = 1.0
     paste: float = 0.0
     litter_paste: float = 0.0
+    decoys: float = 0.0
     window: int = 0
     aspect: tuple[float, float] = (1.0, 1.0)
     loose: bool = False
