@@ -45,30 +45,37 @@ class Sights:
     Attributes:
         boxes: (N, 4) native pixels. class_id: (N,).
         look: (N,) number of the look, ascending.
+        since: (N,) the look from which on the camera has stood; the look itself while it drives. None: it drives.
     """
 
     boxes: Boxes
     class_id: NDArray[np.int16]
     look: NDArray[np.intp]
+    since: NDArray[np.intp] | None = None
 
     @cached_property
     def thing(self) -> NDArray[np.intp]:
         """(N,) which thing each box shows: that of the box of the looks just before which it overlaps most.
 
-        Cheaper than tracking, which needs the camera's motion, which needs this. What is lost for longer counts anew.
+        Cheaper than tracking, which needs the camera's motion, which needs this. What is lost for longer counts anew,
+        unless the camera has not left since: a car beside one that waits is one, however often others hide it.
         """
-        thing = np.arange(len(self.boxes))
-        looks, starts = np.unique(self.look, return_index=True)
-        ends = np.append(starts[1:], len(self.boxes))[: len(starts)]
-        for look, start, end in zip(looks, starts, ends, strict=True):
-            first = int(starts[np.searchsorted(looks, look - _LOOKS_BACK)])
-            if first == start:
-                continue
-            alike = self.class_id[start:end, None] == self.class_id[None, first:start]
-            overlap = iou(self.boxes[start:end], self.boxes[first:start]) * alike
-            best = overlap.argmax(axis=1)
-            known = overlap.max(axis=1) > _SAME
-            thing[start:end] = np.where(known, thing[first:start][best], thing[start:end])
+        thing, since = np.arange(len(self.boxes)), self.look if self.since is None else self.since
+        starts = np.unique(self.look, return_index=True)[1]
+        recent, last = (
+            np.zeros(0, np.intp),
+            np.ones(len(thing), bool),
+        )  # boxes to compare with; the last of their things
+        for rows in np.split(np.arange(len(thing)), starts[1:]) if len(starts) else []:
+            before, stood = self.look[rows[0]] - _LOOKS_BACK, since[rows[0]] - _LOOKS_BACK
+            recent = recent[self.look[recent] >= np.where(last[recent], stood, before)]
+            if len(recent):
+                alike = self.class_id[rows, None] == self.class_id[None, recent]
+                overlap = iou(self.boxes[rows], self.boxes[recent]) * alike
+                known = overlap.max(axis=1) > _SAME
+                thing[rows] = np.where(known, thing[recent][overlap.argmax(axis=1)], thing[rows])
+            last[recent[np.isin(thing[recent], thing[rows])]] = False
+            recent = np.concatenate([recent, rows])
         return thing
 
 
@@ -115,7 +122,8 @@ def straightened(sights: Sights, size: tuple[int, int], camera: GroundCamera) ->
     for row in (1, 3):
         boxes[:, row] = camera.level(np.stack([middle, boxes[:, row]], axis=1))[:, 1]
     seen = np.isfinite(boxes).all(axis=1)
-    return Sights(boxes[seen].astype(np.float32), sights.class_id[keep][seen], sights.look[keep][seen])
+    since = None if sights.since is None else sights.since[keep][seen]
+    return Sights(boxes[seen].astype(np.float32), sights.class_id[keep][seen], sights.look[keep][seen], since)
 
 
 def stance(sights: Sights, size: tuple[int, int], prior: Stance) -> Stance:

@@ -37,6 +37,7 @@ DESCRIBED_IDS: Final = {"wide": sorted(class_ids(ROAD_USERS | LITTER)), "road": 
 SURE: Final = 0.4  # boxes from which the camera is fitted
 REFIT_S: Final = (2.0, 8.0, 30.0)  # after the start, when the planner's idea of the optics is renewed
 DESCRIBED_HZ: Final = 2.0  # a thing looks alike from look to look: one in three is described
+STEP_AT_S: Final = 1e-6  # a step ends at the very frame that is looked at
 FIXED_AFTER_S: Final = 3.0  # a camera that stood this long from the start is looked through as a fixed one
 
 
@@ -68,7 +69,7 @@ class Perceived:
     @cached_property
     def sights(self) -> Sights:
         """Sure detections of the wide looks."""
-        return wide_sights(self.glances)
+        return wide_sights(self.glances, self.frame_s, self.motions)
 
     @cached_property
     def wide(self) -> NDArray[np.intp]:
@@ -138,11 +139,22 @@ def perceive(
     )
 
 
-def wide_sights(glances: Sequence[Glance]) -> Sights:
-    """Sure detections of the wide looks."""
-    looks = [glance.found[glance.found.confidence >= SURE] for glance in glances if glance.look.kind == "wide"]
-    found = Detections.concatenate(looks)
-    return Sights(found.boxes, found.class_id, np.repeat(np.arange(len(looks)), [len(look) for look in looks]))
+def wide_sights(glances: Sequence[Glance], frame_s: Floats, motions: Sequence[StepMotion]) -> Sights:
+    """Sure detections of the wide looks. `frame_s`: of all frames looked at; `motions`: of the steps between them."""
+    wide = [glance for glance in glances if glance.look.kind == "wide"]
+    looks = [glance.found[glance.found.confidence >= SURE] for glance in wide]
+    found, number = Detections.concatenate(looks), np.repeat(np.arange(len(looks)), [len(look) for look in looks])
+    since = _stood_since(frame_s[[glance.frame for glance in wide]], motions)
+    return Sights(found.boxes, found.class_id, number, since[number])
+
+
+def _stood_since(look_s: Floats, motions: Sequence[StepMotion]) -> NDArray[np.intp]:
+    """(L,) the look since which the camera has stood at each look; the look itself while it drives."""
+    number = np.arange(len(look_s))
+    step_s = np.array([motion.time_s for motion in motions])
+    left = np.concatenate([[0], np.cumsum([not motion.still for motion in motions])])
+    gone = left[np.searchsorted(step_s, look_s + STEP_AT_S, side="right")]  # steps in which it drove, until the look
+    return number[np.searchsorted(gone, gone, side="left")]
 
 
 class _Watcher:
@@ -178,7 +190,7 @@ class _Watcher:
             self._follow(frame)
         if self._refits and frame.pts - self._start >= self._refits[0]:
             self._refits.pop(0)
-            sights = wide_sights(self._watch.glances)
+            sights = wide_sights(self._watch.glances, np.array(self._gathering.times), self._watch.motions)
             self._camera = fit_camera(sights, self.size, "fixed" if self._fixed() else "moving", self._given).camera
         looks = self._watch.planned(frame.pts, self.size, self._camera, self._fixed(), self._settings)
         if looks:

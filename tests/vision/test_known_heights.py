@@ -72,3 +72,11 @@ def test_a_road_that_rises_far_ahead_hardly_moves_what_the_near_cars_tell() -> N
     far.boxes[:, [1, 3]] = np.stack([360 - np.full(8, 5.0), np.full(8, 360 + 25.0)], axis=1)
     both = Sights(np.concatenate([near.boxes, far.boxes]), np.full(20, CAR, np.int16), 20 * np.arange(20))
     assert stance(both, SIZE, PRIOR).height_m == pytest.approx(stance(near, SIZE, PRIOR).height_m, rel=0.06)
+
+
+def test_a_car_that_others_hide_for_long_counts_once_while_the_camera_waits_and_anew_while_it_drives() -> None:
+    look = np.array([0, 1, 40, 41, 42])
+    boxes, cars = np.tile(np.array([[100, 100, 200, 180]], np.float32), (5, 1)), np.full(5, CAR, np.int16)
+    assert Sights(boxes, cars, look).thing.tolist() == [0, 0, 2, 2, 2]
+    assert Sights(boxes, cars, look, since=np.zeros(5, np.intp)).thing.tolist() == [0, 0, 0, 0, 0]
+    assert Sights(boxes, cars, look, since=np.array([0, 1, 20, 20, 20])).thing.tolist() == [0, 0, 2, 2, 2]
