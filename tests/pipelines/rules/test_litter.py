@@ -90,7 +90,7 @@ def test_before_a_standing_camera_it_has_to_stay() -> None:
 
 
 def test_a_second_look_adds_confidence() -> None:
-    short = passing([standing(1, "litter", 35, 3, confidence=0.4, seen=(0, 1.0))])[0]
+    short = passing([standing(1, "litter", 13, 3, confidence=0.4)])[0]
     long = passing([standing(1, "litter", 35, 3, confidence=0.4)])[0]
     assert short.confidence < long.confidence < 1
 
@@ -99,7 +99,31 @@ def test_one_thing_placed_differently_by_two_tracks_is_one() -> None:
     far = standing(1, "litter", 40, 3, seen=(2, 4), std_m=1.5)
     near = standing(2, "litter", 42.8, 3, seen=(4.4, 7), std_m=0.6)
     assert len(passing([far, near])) == 1
-    assert len(passing([far, replace(near, seen=(2, 7))])) == 2
+    assert len(passing([replace(each, seen=(2, 7)) for each in (far, near)])) == 2
+
+
+def test_what_is_seen_now_and_then_while_the_camera_comes_near_is_no_litter() -> None:
+    flickers = standing(1, "litter", 35, 3, seen=(1.0, 3.0))
+    assert passing([flickers]) == ()
+    assert len(passing([replace(flickers, seen=(1.0, 4.5))])) == 1
+
+
+def test_what_shows_for_a_moment_while_the_camera_waits_is_no_litter() -> None:
+    waits: Knots = [(0.0, 0.0, 0.0), (2.0, 10.0, 0.0), (8.0, 10.0, 0.0)]
+    lies = standing(1, "litter", 35, 3)
+
+    def found(thing: Mover) -> int:
+        return len(Litter()(Scene(make_log([thing], duration_s=8.0, rate_hz=2.0, mounting="moving", ego=waits))))
+
+    assert found(lies) == 1
+    assert found(replace(lies, seen=(5.5, 7.0))) == 0
+
+
+def test_what_a_vehicle_hides_meanwhile_is_not_missed() -> None:
+    litter = standing(1, "litter", 35, 3, seen=(1.0, 3.0))
+    between = mover(2, "car", [(0, 24.5, 2.1), (8, 36.5, 2.1)], seen=(3.4, 8.0))  # at 0.7 of the way to it
+    assert passing([litter]) == ()
+    assert len(passing([litter, between])) == 1
 
 
 def test_what_the_road_look_sees_on_a_vehicle_cut_by_its_window_is_no_litter() -> None:
