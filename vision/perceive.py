@@ -207,7 +207,15 @@ class _Watcher:
         if step is None or motion is None:
             return
         self._watch.moved(step, motion)
-        self._ever_moved |= not (motion.still or motion.cut)
+        if not (self._ever_moved or motion.still or motion.cut):
+            self._drives_off(frame.pts)
+
+    def _drives_off(self, time_s: float) -> None:
+        """What waited so long that it was taken for a pole is looked through anew, as a vehicle's camera."""
+        if self._fixed():
+            self._camera = default_camera(*self.size, "moving", self._given)
+            self._start, self._refits = time_s, list(REFIT_S)
+        self._ever_moved = True
 
     def _look(self, frame: Frame, looks: tuple[Look, ...]) -> None:
         row = len(self._gathering.times)
