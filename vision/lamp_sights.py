@@ -1,7 +1,8 @@
 """What every single look says of the signal heads it shows: the evidence that is voted over time.
 
 The tracker keeps one detection of a head per frame. But where a lamp is dim the small picture shows a dark head and
-the close one a red one, so all looks are to be heard, each with all states that it took for possible.
+the close one a red one, so all looks are to be heard, each with all states that it took for possible
+(one alone where the lamp's colour is plain, `vision.lamps`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which lamp of a signal head is lit, by its colour and place: a second opinion beside the network's."""
+"""Which lamp of a signal head is lit, by its colour and place: where these are plain they overrule the network."""
 
 from __future__ import annotations
 
@@ -34,20 +34,26 @@ class LampReading:
 
 
 def corrected(picture: NDArray[np.uint8], found: Detections) -> Detections:
-    """The detections of a (H, W, 3) RGB picture, with the states of heads as their colours show them where they do."""
-    class_id = found.class_id.copy()
-    for row in np.flatnonzero(IS_LIGHT[class_id]):
-        left, top = np.floor(found.boxes[row, :2]).astype(int).clip(0)
-        right, bottom = np.ceil(found.boxes[row, 2:]).astype(int)
+    """The detections of a (H, W, 3) RGB picture. A head whose colours show its state comes as that state alone, as sure
+    as the surest of those that the network took for possible.
+    """
+    class_id, kept = found.class_id.copy(), np.ones(len(found), bool)
+    lights = np.flatnonzero(IS_LIGHT[class_id])
+    heads, of_head = np.unique(found.boxes[lights], axis=0, return_inverse=True)
+    for number, head in enumerate(heads):
+        left, top = np.floor(head[:2]).astype(int).clip(0)
+        right, bottom = np.ceil(head[2:]).astype(int)
         reading = read_lamp(picture[top:bottom, left:right])
         # Many housings are painted yellow, so yellow is left to the network.
         if reading.certainty >= CERTAIN and reading.class_id != CLASS_ID["light_yellow"]:
-            class_id[row] = reading.class_id
-    return Detections(found.boxes, found.confidence, class_id)
+            states = lights[of_head.ravel() == number]
+            surest = states[np.argmax(found.confidence[states])]
+            kept[states], kept[surest], class_id[surest] = False, True, reading.class_id
+    return Detections(found.boxes, found.confidence, class_id)[kept]
 
 
 def read_lamp(head: NDArray[np.uint8]) -> LampReading:
-    """Read a signal head's native crop, (H, W, 3) RGB.
+    """Read a signal head cut out of a look's picture, (H, W, 3) RGB.
 
     Coloured bright pixels vote for their hue; in an upright head red must be above and green below the middle.
     """

@@ -47,3 +47,16 @@ def test_a_yellow_housing_does_not_make_a_red_lamp_yellow() -> None:
         np.array([[0, 0, 22, 60]], np.float32), np.array([0.6], np.float32), np.array([CLASS_ID["light_red"]], np.int16)
     )
     assert corrected(picture, found).class_names() == ["light_red"]
+
+
+def test_a_head_that_may_be_in_several_states_comes_once_where_its_colour_is_plain_and_as_it_was_where_not() -> None:
+    names = ["light_green", "light_red", "light_off", "light_yellow"]
+    for state, expected in (("light_red", ["light_red"]), (None, names)):
+        found = Detections(
+            np.tile(np.array([[0, 0, 22, 60]], np.float32), (4, 1)),
+            np.array([0.5, 0.2, 0.15, 0.1], np.float32),
+            np.array([CLASS_ID[name] for name in names], np.int16),
+        )
+        better = corrected(head(state), found)
+        assert better.class_names() == expected
+        assert better.confidence[0] == np.float32(0.5)
