@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from models.taxonomy import CLASS_ID, ROAD_USERS, class_ids
+from vision.camera import default_camera
 from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.log import Floats, GroundCamera, ObservationLog, Track
-from vision.overlap import area, intersection
+from vision.overlap import area, intersection, whole
+from vision.sizes import TYPICAL
 
-# Mean length, width, height of cars in metres, and how far the cars of a city are from it (log).
-_SIZE_M: Final = np.array([4.5, 1.8, 1.52])
+_CAR_M: Final = np.array(TYPICAL["car"].mean)
 # Of a box's width and height (log). Where exactly a box ends above and below a car is a detector's habit.
 _SPREAD: Final = np.array([0.12, 0.25])
+# How far the mean car of a city is from that (log).
 _CITY_STD: Final = np.array([0.1, 0.06, 0.12])
 # A car's outline in shares of these, along it, across it, up: boot, roof, bonnet.
 _OUTLINE: Final = np.array(
@@ -71,18 +73,17 @@ def calibrated(log: ObservationLog, given: GivenOptics = NOTHING_GIVEN) -> Groun
     if len(samples) < _FEWEST_TRACKS or sum(len(sample.foot) for sample in samples) < _FEWEST_ROWS:
         return start
     cars = _Cars(*(np.concatenate([getattr(s, name) for s in samples]) for name in ("foot", "size", "rate")))
-    return _fit(cars, len(samples), start, log.meta.height, given) or start
+    return _fit(cars, len(samples), start, (log.meta.width, log.meta.height), given) or start
 
 
 def _samples(log: ObservationLog) -> Iterator[_Cars]:
-    width, height = log.meta.width, log.meta.height
+    size = (log.meta.width, log.meta.height)
     for track in log.each_track(frozenset({CLASS_ID["car"]})):
         boxes = track.boxes.astype(np.float64)
-        edge = (boxes.min(axis=1) < _EDGE_PX) | (boxes[:, 2] > width - _EDGE_PX) | (boxes[:, 3] > height - _EDGE_PX)
         rate = _rates(track)
         speed, sides = np.hypot(*rate.T), boxes[:, 2:] - boxes[:, :2]
         moving = (speed > np.maximum(0.15 * sides[:, 0], _SLOWEST_PX_PER_S)) & (sides.min(axis=1) > _SMALLEST_PX)
-        rows = np.flatnonzero(~edge & moving)
+        rows = np.flatnonzero(whole(track.boxes, size, _EDGE_PX) & moving)
         rows = rows[~_hidden(log, track.rows[rows])]
         rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _ROWS_PER_TRACK)).astype(int)] if len(rows) else rows
         if len(rows) >= 3:
@@ -114,27 +115,28 @@ def _rates(track: Track) -> Floats:
     return (feet[high] - feet[low]) / np.maximum(time_s[high] - time_s[low], 0.1)[:, None]
 
 
-def _fit(cars: _Cars, tracks: int, start: GroundCamera, picture_height: int, given: GivenOptics) -> GroundCamera | None:
+def _fit(
+    cars: _Cars, tracks: int, start: GroundCamera, size: tuple[int, int], given: GivenOptics
+) -> GroundCamera | None:
     """Most likely focal length, height, horizon and mean car of the city; each track counts as one car."""
-    prior = np.array([np.log(start.focal_px), np.log(5.0), 0.2, 0.0, 0.0, 0.0])
+    likely, picture_height = default_camera(*size, "fixed", given), size[1]
+    prior = np.array(
+        [np.log(start.focal_px), np.log(likely.height_m), likely.horizon_y / picture_height, 0.0, 0.0, 0.0]
+    )
     std = np.concatenate([_PRIOR_STD, _CITY_STD])
-    if given.height_m is not None:
-        prior[1] = np.log(given.height_m)
-    if given.horizon_y is not None:
-        prior[2] = given.horizon_y / picture_height
     free = np.array([given.focal_px is None, given.height_m is None, given.horizon_y is None, True, True, True])
     highest = float(cars.foot[:, 1].min()) / picture_height - 0.02
     weight = np.repeat(np.sqrt(tracks / len(cars.foot)) / _SPREAD, len(cars.foot))
 
-    def whole(some: Floats) -> Floats:
+    def filled(some: Floats) -> Floats:
         p = prior.copy()
         p[free] = some
         return p
 
     def residuals(some: Floats) -> Floats:
-        p = whole(some)
+        p = filled(some)
         camera = _camera(p, start.centre_x, picture_height)
-        return np.concatenate([weight * _misfit(cars, camera, _SIZE_M * np.exp(p[3:])), (p - prior) / std])
+        return np.concatenate([weight * _misfit(cars, camera, _CAR_M * np.exp(p[3:])), (p - prior) / std])
 
     low, high = prior - 3.0 * std, prior + 3.0 * std
     high[2] = min(high[2], highest)
@@ -142,12 +144,12 @@ def _fit(cars: _Cars, tracks: int, start: GroundCamera, picture_height: int, giv
     tries = [np.clip(prior + np.array([focal, 0.0, lower, 0.0, 0.0, 0.0]), low, high)[free] for focal in (0.0, 1.0)]
     bounds = (low[free], high[free])
     fits = [least_squares(residuals, some, bounds=bounds, loss="soft_l1") for some in tries]
-    best = whole(min(fits, key=lambda fit: float(fit.cost)).x)
+    best = filled(min(fits, key=lambda fit: float(fit.cost)).x)
     camera = _camera(best, start.centre_x, picture_height)
-    wrong = float(np.median(np.abs(_misfit(cars, camera, _SIZE_M * np.exp(best[3:])))))
+    wrong = float(np.median(np.abs(_misfit(cars, camera, _CAR_M * np.exp(best[3:])))))
     # At the edge of what is likely, something else than a longer lens makes the cars look as they do.
-    likely = bool(np.all(np.abs(best[:2] - prior[:2]) < 2.9 * std[:2]))
-    return given.over(camera) if wrong < _WORST_FIT and likely else None
+    inside = bool(np.all(np.abs(best[:2] - prior[:2]) < 2.9 * std[:2]))
+    return given.over(camera) if wrong < _WORST_FIT and inside else None
 
 
 def _camera(p: Floats, centre_x: float, picture_height: int) -> GroundCamera:

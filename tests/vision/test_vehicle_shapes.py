@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.pipelines.logs import Mover, make_log, mover
-from vision.calibrate import calibrated
 from vision.given_optics import GivenOptics
 from vision.log import GroundCamera, ObservationLog
+from vision.vehicle_shapes import calibrated
 
 GUESS = GroundCamera(1500.0, 960.0, 270.0, 5.0, "default")
 
