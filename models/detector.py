@@ -19,7 +19,10 @@ class Detector(Protocol):
 
     @property
     def model_id(self) -> str:
-        """`<name>@<first 12 hex of the weight file's sha256>+<backend>-<precision>`, as recorded in logs."""
+        """`<name>@<first 12 hex of the weight file's sha256>+<backend>-<precision>`, as recorded in logs.
+
+        Where a lamp state network reads the heads, `/<its name>@<12 hex of its own>` comes before the `+`.
+        """
         ...
 
     @property

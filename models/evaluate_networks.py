@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from models.detector import Detector
 from models.errors import BadUse, MissingExtra
 from models.evaluate import DEFAULT_THRESHOLD
-from models.manifest import MANIFEST_NAME, WEIGHTS_FOLDER, sha256_of
+from models.file_hash import sha256_of
+from models.manifest import MANIFEST_NAME, WEIGHTS_FOLDER
 from models.openvino_backend import Precision
 from models.store import Backend, load_detector
 from models.taxonomy import STREET_CLASSES

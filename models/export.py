@@ -11,8 +11,9 @@ from typing import Any
 from models.decode import STRIDE
 from models.errors import BadUse
 from models.export_onnx import ONNX_NAME, TRACE_SIZE, export_onnx
+from models.file_hash import sha256_of
 from models.lineage import LINEAGE_KEY, Lineage, lineage_of
-from models.manifest import CHECKPOINT_NAME, GRAPH_NAME, INT8_NAME, WEIGHTS_NAME, sha256_of
+from models.manifest import CHECKPOINT_NAME, GRAPH_NAME, INT8_NAME, WEIGHTS_NAME
 from models.quantize import quantize_graph
 from models.taxonomy import STREET_CLASSES
 

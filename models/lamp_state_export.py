@@ -11,10 +11,11 @@ import torch
 from openvino.preprocess import PrePostProcessor
 
 from models.detector import Detector
+from models.file_hash import sha256_of
 from models.lamp_state import SIDE, STATES
 from models.lamp_state_network import load_lamp_network, save_lamp_network
 from models.lamp_state_recipe import LampRecipe
-from models.manifest import LAMP_CHECKPOINT_NAME, LAMP_GRAPH_NAME, LAMP_WEIGHTS_NAME, sha256_of
+from models.manifest import LAMP_CHECKPOINT_NAME, LAMP_GRAPH_NAME, LAMP_WEIGHTS_NAME
 
 
 def export_lamps(checkpoint: Path, folder: Path) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import WeightsError
+from models.file_hash import sha256_of
 from models.lamp_state import STATES
 from models.taxonomy import STREET_CLASSES
 
@@ -85,12 +85,6 @@ class Release:
             WeightsError: the manifest lists no such file, it is missing, or it hashes to something else.
         """
         return _verified(self.name, self.folder, self.sha256, name)
-
-
-def sha256_of(path: Path) -> str:
-    """Hex sha256 of a file's content."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_release(name: str | None = None, weights: Path = WEIGHTS_FOLDER) -> Release:

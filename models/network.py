@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from models.errors import WeightsError
+from models.file_hash import sha256_of
 from models.taxonomy import STREET_CLASSES
 
 ARCHITECTURE = "yolo26n.yaml"
@@ -86,7 +86,7 @@ def save_network(network: nn.Module, path: Path, about: dict[str, str] | None = 
     partial = path.with_suffix(".partial")
     save_file(tensors, partial, metadata=metadata)
     partial.replace(path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return sha256_of(path)
 
 
 def read_about(path: Path) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 PROGRESS_NAME: Final = "progress.json"
@@ -38,9 +37,3 @@ def progress_from(text: str) -> Progress:
     """Read what `json.dumps(asdict(progress))` wrote."""
     fields = json.loads(text)
     return Progress(**{**fields, "losses": tuple(fields.get("losses", (0.0, 0.0, 0.0)))})
-
-
-def read_progress(folder: Path) -> Progress | None:
-    """How far the training in `folder` is; None where there is none."""
-    path = folder / PROGRESS_NAME
-    return progress_from(path.read_text("utf-8")) if path.is_file() else None

@@ -23,7 +23,7 @@ from pipelines.incident import Grade, Judgement
 from pipelines.ledger import FileKey, FileState, FileStatus, Ledger, Sink
 from pipelines.progress import Event, Progress, Stage, silent
 from pipelines.workers import Crew, DetectorSource, Ended, Job, crew_of
-from vision.errors import LogError, StillGrowing
+from vision.errors import LogError
 from vision.log_store import read_log
 from vision.video_files import file_sha256, find_videos, still_growing
 from vision.video_probe import VideoInfo, probe
@@ -79,7 +79,7 @@ class _Batch:
     def _settled(self, paths: Sequence[Path]) -> list[Path]:
         growing = still_growing(paths, self._options.settle_s)
         for path in growing:
-            self._note(path, Outcome.WAITING, StillGrowing.code, "still being written, left for the next run")
+            self._note(path, Outcome.WAITING, "video-growing", "still being written, left for the next run")
         return [path for path in paths if path not in growing]
 
     def _hashed(self, paths: Sequence[Path]) -> list[Hashed]:
@@ -219,9 +219,6 @@ class _Batch:
     # The report -------------------------------------------------------------------------------------------
 
     def _failed(self, file: PlannedFile, error: PatrolError) -> None:
-        if isinstance(error, StillGrowing):
-            self._note(file.info.path, Outcome.WAITING, error.code, str(error))
-            return
         self._ledger.failed(file.key, type(error).code, str(error))
         self._note(file.info.path, Outcome.FAILED, type(error).code, str(error))
 

@@ -17,8 +17,7 @@ import numpy as np
 from tzfpy import get_tz
 
 from vision.file_names import start_in_name
-from vision.gps.position import first_place
-from vision.gps.track import GpsTrack
+from vision.gps.track import GpsTrack, first_place
 from vision.log import Clock, ClockSource
 from vision.video_probe import VideoInfo
 

@@ -47,12 +47,6 @@ class DamagedVideo(VideoError):
         self.decoded_until = decoded_until
 
 
-class StillGrowing(VideoError):
-    """The file is being written; it is left for the next run."""
-
-    code = "video-growing"
-
-
 class GpsError(PatrolError):
     """A position log cannot be used."""
 

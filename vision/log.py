@@ -88,7 +88,7 @@ class GroundCamera:
         focal_px: focal length in pixels of the native picture.
         centre_x, horizon_y: column of the optical axis and row of the horizon there, native pixels.
         height_m: camera height above the road.
-        source: where the numbers come from, e.g. "site file", "vehicle widths", "default".
+        source: where the numbers come from, e.g. "site file", "vehicle shapes", "default".
         lens: distortion and roll; None for a pinhole that is level, or nearly so.
         scale_std: relative uncertainty of focal length times height, with which all distances go.
         pitch_std: radians, of the horizon against the road under what is seen: of half a degree is no road flat.

@@ -57,6 +57,7 @@ from vision.signals import Head, SignalSettings, signal_table
 from vision.told_tracks import told_tracks
 from vision.tracking import TrackingSettings, track
 from vision.video import open_video
+from vision.video_files import file_sha256, file_size
 from vision.world_state import state_table
 
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
@@ -132,7 +133,7 @@ def log_of(
         fixes = fixes_in(gps, clock, seen.first_s, seen.last_s)
         optics = optics if fixes is None else scaled_by_gps(optics, seen, ego, fixes)
     source = SourceFile(
-        video.name, sha256 or _sha256(video), video.stat().st_size, 0.0, seen.first_s, seen.last_s, seen.damage
+        video.name, sha256 or file_sha256(video), file_size(video), 0.0, seen.first_s, seen.last_s, seen.damage
     )
     meta = LogMeta(
         (source,),
@@ -152,11 +153,6 @@ def log_of(
 def config_sha256(settings: ObserveSettings, given: GivenOptics = NOTHING_GIVEN) -> str:
     """Hash of the settings and of given optics."""
     return hashlib.sha256(json.dumps([asdict(settings), asdict(given)], sort_keys=True).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def finish(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from models.errors import BadUse
-from vision.errors import StillGrowing, VideoError
+from models.file_hash import sha256_of
+from vision.errors import VideoError
 
 SUFFIXES = {".mp4", ".mov", ".mkv", ".avi", ".ts"}
-CHUNK_BYTES = 1 << 20
 SETTLE_S = 2.0
 
 
@@ -42,16 +41,18 @@ def natural_key(path: Path) -> list[tuple[int, int, str]]:
 
 def file_sha256(path: Path) -> str:
     """Hex digest of the content; memory stays flat. Raises `VideoError` if the file cannot be read."""
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK_BYTES):
-                digest.update(chunk)
+        return sha256_of(path)
     except OSError as error:
-        raise VideoError(
-            f"{path.name} cannot be read: {error.strerror}", advice="check the path and the rights"
-        ) from error
-    return digest.hexdigest()
+        raise _unreadable(path, error) from error
+
+
+def file_size(path: Path) -> int:
+    """Bytes of content. Raises `VideoError` if the file is not there."""
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def still_growing(paths: Iterable[Path], settle_s: float = SETTLE_S) -> frozenset[Path]:
@@ -68,12 +69,6 @@ def still_growing(paths: Iterable[Path], settle_s: float = SETTLE_S) -> frozense
     return frozenset(path for path, state in young.items() if _state(path) != state)
 
 
-def check_settled(path: Path, settle_s: float = SETTLE_S) -> None:
-    """Raises `StillGrowing` if the file is being written."""
-    if still_growing([path], settle_s):
-        raise StillGrowing(f"{path.name} is still being written", advice="it is taken by the next run")
-
-
 def _expand(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
@@ -88,6 +83,10 @@ def _is_video(path: Path, root: Path | None = None) -> bool:
     inner = path.relative_to(root).parts if root else (path.name,)
     hidden = any(part.startswith(".") for part in inner)
     return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
+
+
+def _unreadable(path: Path, error: OSError) -> VideoError:
+    return VideoError(f"{path.name} cannot be read: {error.strerror}", advice="check the path and the rights")
 
 
 def _state(path: Path) -> tuple[int, float] | None:

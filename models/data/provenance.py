@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from models.file_hash import sha256_of
+
 MANIFEST_NAME: Final = "manifest.json"
 
 
@@ -26,15 +28,11 @@ def write_manifest(folder: Path, rows: Sequence[tuple[str, str, str, str]]) -> s
             "source": source,
             "licence": licence,
             "split": split,
-            "sha256": _sha256(folder / "images" / name),
-            "labels_sha256": _sha256(folder / "labels" / f"{Path(name).stem}.txt"),
+            "sha256": sha256_of(folder / "images" / name),
+            "labels_sha256": sha256_of(folder / "labels" / f"{Path(name).stem}.txt"),
         }
         for name, source, licence, split in sorted(rows)
     ]
     whole = hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()
     (folder / MANIFEST_NAME).write_text(json.dumps({"sha256": whole, "pictures": entries}, indent=1) + "\n", "utf-8")
     return whole
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

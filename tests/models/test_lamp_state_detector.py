@@ -9,9 +9,10 @@ import pytest
 
 from models.detections import Detections
 from models.errors import WeightsError
+from models.file_hash import sha256_of
 from models.lamp_state import SIDE, STATES
 from models.lamp_state_detector import LampStateDetector
-from models.manifest import LAMP_GRAPH_NAME, LAMP_WEIGHTS_NAME, read_release, sha256_of
+from models.manifest import LAMP_GRAPH_NAME, LAMP_WEIGHTS_NAME, read_release
 from models.manifest_write import update_lamp_states, update_network
 from models.taxonomy import CLASS_ID
 

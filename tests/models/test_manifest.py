@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadUse, WeightsError
-from models.manifest import CHECKPOINT_NAME, GRAPH_NAME, WEIGHTS_FOLDER, WEIGHTS_NAME, read_release, sha256_of
+from models.file_hash import sha256_of
+from models.manifest import CHECKPOINT_NAME, GRAPH_NAME, WEIGHTS_FOLDER, WEIGHTS_NAME, read_release
 from models.manifest_write import to_toml, update_network
 from models.store import load_detector
 from models.taxonomy import STREET_CLASSES

@@ -12,7 +12,7 @@ import pytest
 from models.detections import Detections
 from models.taxonomy import CLASS_ID, STREET_CLASSES
 from tests.vision.make_video import write_video
-from vision.errors import NotAVideo
+from vision.errors import NotAVideo, VideoError
 from vision.feet import OVERHANG_M
 from vision.geodesy import to_wgs84
 from vision.given_optics import NOTHING_GIVEN, GivenOptics
@@ -163,6 +163,13 @@ def test_what_is_given_of_the_optics_is_held_and_the_rest_found(mounting: Mounti
     # One car of 50 pixels that stands in row 250: 4 m up, its horizon is about 130 rows above its wheels.
     assert camera.horizon_y == pytest.approx(250 - 4.0 * 50 / 1.52, abs=40)
     assert camera.source == "site file, default, traffic"
+
+
+@pytest.mark.parametrize("sha256", [None, "0" * 64])
+def test_a_file_that_goes_away_while_it_is_watched_is_a_typed_error(sha256: str | None, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "pulled.mp4", [0.0, 0.1])
+    with pytest.raises(VideoError, match=r"pulled\.mp4 cannot be read"):
+        observe(video, RedBoxes(), sha256=sha256, progress=lambda _: video.unlink(missing_ok=True))
 
 
 class Nothing(RedBoxes):

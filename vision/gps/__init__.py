@@ -7,7 +7,9 @@ To add a format: a file here with a function that gives `Fix`es, and one line in
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from vision.errors import GpsError, VideoError
@@ -70,6 +72,8 @@ SAMPLES: tuple[tuple[str, Callable[[list[Sample]], list[Fix]]], ...] = (
     ("wolfbox", fixes_of_wolfbox),
 )
 MAX_LOG_BYTES = 256 << 20
+# What decoding raises for bytes that are not what they seem: any file may lie beside a video, and anything be in one.
+MALFORMED = (ValueError, LookupError, ArithmeticError, struct.error)
 
 
 def read_gps(
@@ -128,29 +132,35 @@ def read_sidecar(log: Path, datum: Datum = "wgs84", video_name: str = "") -> Gps
         fixes = reader(log)
         if video_name and log.suffix.lower() == ".txt":
             text = log.read_text(encoding="utf-8-sig", errors="replace")
-            fixes = [fix for video, fix in mai_rows(text) if video == video_name] or fixes
+            fixes = [fix for video, fix in mai_rows(text, log.name) if video == video_name] or fixes
     except OSError as error:
         raise GpsError(
             f"{log.name} cannot be read: {error.strerror}", advice="check the path and the rights"
         ) from error
+    except MALFORMED as error:
+        raise GpsError(f"{log.name} holds what no {name} log does: {error}", advice="export it again") from error
     return believable_track(fixes, name, datum)
 
 
 def read_embedded(video: Path, duration_s: float = math.nan) -> GpsTrack | None:
     """Raises `GpsError` where the video has a track and none of it can be believed."""
-    for name, reader in EMBEDDED:
-        try:
-            fixes = reader(video, duration_s)
-        except (OSError, ValueError):  # ValueError: an empty file cannot be mapped
-            return None
-        if fixes:
-            return believable_track(fixes, name)
     try:
-        streams = read_samples(video)
-    except VideoError:
-        return None
-    for samples in streams:
-        for name, decode in SAMPLES:
-            if fixes := decode(samples):
+        if not video.stat().st_size:  # nothing in it, and it cannot be mapped
+            return None
+        for name, fixes in _found_in(video, duration_s):
+            if fixes:
                 return believable_track(fixes, name)
+    except (OSError, VideoError):
+        pass
     return None
+
+
+def _found_in(video: Path, duration_s: float) -> Iterator[tuple[str, list[Fix]]]:
+    """What each reader finds, in turn; one that stumbles found nothing, and the next may know the file better."""
+    for name, reader in EMBEDDED:
+        with suppress(OSError, *MALFORMED):
+            yield name, reader(video, duration_s)
+    for samples in read_samples(video):
+        for name, decode in SAMPLES:
+            with suppress(*MALFORMED):
+                yield name, decode(samples)

@@ -29,6 +29,8 @@ EVEN_SHARE = 0.5
 FEWEST_ON_A_PATH = 3
 NULL_ISLAND_DEG = 0.01
 EARTH_M = 6_371_008.8
+# The year 2100: a time beyond, or before 1970, is none, and may be none that a calendar holds.
+END_OF_TIME_S = 4_102_444_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,11 @@ def metres_between(lon: Floats, lat: Floats) -> Floats:
 
 
 def _row(fix: Fix) -> tuple[float, ...]:
+    utc_s = fix.utc_s if 0 <= fix.utc_s < END_OF_TIME_S else math.nan
     speed = fix.speed_mps if 0 <= fix.speed_mps <= MAX_SPEED_MPS else math.nan
     heading = fix.heading_deg % 360 if math.isfinite(fix.heading_deg) else math.nan
     accuracy = fix.accuracy_m if fix.accuracy_m > 0 else math.nan
-    return fix.utc_s, fix.pts_s, fix.lon, fix.lat, speed, heading, accuracy
+    return utc_s, fix.pts_s, fix.lon, fix.lat, speed, heading, accuracy
 
 
 def _is_on_earth(fix: Fix) -> bool:

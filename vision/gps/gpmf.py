@@ -59,22 +59,26 @@ def _device(data: bytes, pts_s: float, duration_s: float) -> Iterator[Fix]:
 def _stream(records: dict[bytes, bytes], pts_s: float, duration_s: float) -> Iterator[Fix]:
     try:
         if b"GPS5" in records:
-            yield from _gps5(records, _scale(records), pts_s, duration_s)
+            yield from _gps5(records, _scale(records, 5), pts_s, duration_s)
         elif b"GPS9" in records:
-            yield from _gps9(records[b"GPS9"], _scale(records), pts_s, duration_s)
+            yield from _gps9(records[b"GPS9"], _scale(records, 9), pts_s, duration_s)
     except ValueError:
-        return  # a payload cut short
+        return  # a payload cut short, or without its scales
 
 
-def _scale(records: dict[bytes, bytes]) -> Floats:
-    return np.frombuffer(records.get(b"SCAL", b""), ">i4").astype(float)
+def _scale(records: dict[bytes, bytes], count: int) -> Floats:
+    """(count,) divisors of a row's numbers. Raises `ValueError` where one is missing or 0."""
+    scale = np.frombuffer(records.get(b"SCAL", b""), ">i4")[:count].astype(float)
+    if np.count_nonzero(scale) < count:
+        raise ValueError(f"{np.count_nonzero(scale)} scales for {count} numbers")
+    return scale
 
 
 def _gps5(records: dict[bytes, bytes], scale: Floats, pts_s: float, duration_s: float) -> Iterator[Fix]:
     """Latitude, longitude, altitude, speed over ground, speed in space; one fix quality and clock for all."""
     rows = np.frombuffer(records[b"GPS5"], ">i4").reshape(-1, 5) / scale
-    quality = int.from_bytes(records.get(b"GPSF", b""), "big")
-    dilution = int.from_bytes(records[b"GPSP"], "big") / 100 if b"GPSP" in records else math.nan
+    quality = int.from_bytes(records.get(b"GPSF", b"")[:4], "big")
+    dilution = int.from_bytes(records[b"GPSP"][:2], "big") / 100 if b"GPSP" in records else math.nan
     utc_s = _gpsu(records.get(b"GPSU", b""))
     for number, (lat, lon, _, speed, _) in enumerate(rows.tolist()):
         later = number / len(rows) * duration_s

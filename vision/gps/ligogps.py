@@ -21,7 +21,10 @@ SCRAMBLED = b"####"
 HEADER_BYTES = 0x14
 SLOT_BYTES = 0x84
 MAX_TRAILER_BYTES = 8 << 20
-TEXT = re.compile(rb"^.{4}(\S+ \S+)\s+([NS]):(-?[.\d]+)\s+([EW]):(-?[.\d]+)\s+([.\d]+)(?:.*?\bA:([.\d]+))?", re.DOTALL)
+NUMBER = rb"(?:\d+\.?\d*|\.\d+)(?![.\d])"
+TEXT = re.compile(
+    rb"^.{4}(\S+ \S+)\s+([NS]):(-?%b)\s+([EW]):(-?%b)\s+(%b)(?:.*?\bA:(%b))?" % ((NUMBER,) * 4), re.DOTALL
+)
 # By the control byte's upper three bits: masks of its lower bits that go into each following byte, None for a space.
 BRANCHES: dict[int, tuple[int | None, ...]] = {
     0x40: (None, 0x01, 0x06, 0x18),
@@ -77,7 +80,7 @@ def _fix(text: bytes, pts_s: float, speed_unit: float) -> Fix | None:
 
 
 def _unscramble(slot: bytes) -> bytes:
-    (size,) = struct.unpack_from("<I", slot, 4)
+    size = int.from_bytes(slot[4:8], "little")
     packed = iter(slot[8 : 8 + min(size, SLOT_BYTES)])
     plain = bytearray()
     try:

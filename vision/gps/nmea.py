@@ -20,7 +20,9 @@ from vision.gps.gpx import RANGE_ERROR_M
 
 KNOT_MPS = 1852 / 3600
 SENTENCE = re.compile(r"\$(?:G[A-Z](?:RMC|GGA)|PMGNTRK),[\x20-\x23\x25-\x7e]*")
-MAGELLAN = re.compile(r"(\d+)(\d\d\.\d+),([NS]),(\d+)(\d\d\.\d+),([EW]),[^,]*,M,(\d{6}[.\d]*),([AV]),[^,]*,(\d{6})")
+MAGELLAN = re.compile(
+    r",(\d{1,2})(\d\d\.\d+),([NS]),(\d{1,3})(\d\d\.\d+),([EW]),[^,]*,M,(\d{6})(\.\d+)?,([AV]),[^,]*,(\d{6})"
+)
 
 
 def read_nmea(path: Path) -> list[Fix]:
@@ -110,10 +112,10 @@ def _magellan(sentence: str) -> Iterator[Fix]:
     lat = (int(match[1]) + float(match[2]) / 60) * (1 if match[3] == "N" else -1)
     lon = (int(match[4]) + float(match[5]) / 60) * (1 if match[6] == "E" else -1)
     try:
-        moment = datetime.strptime(match[9] + match[7][:6], "%d%m%y%H%M%S").replace(tzinfo=UTC)
+        moment = datetime.strptime(match[10] + match[7], "%d%m%y%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return
-    yield Fix(lon, lat, utc_s=moment.timestamp() + float("0" + match[7][6:]), valid=match[8] == "A")
+    yield Fix(lon, lat, utc_s=moment.timestamp() + float(match[8] or 0), valid=match[9] == "A")
 
 
 def _time_of_day(fix: Fix) -> time:

@@ -19,7 +19,8 @@ TIME = ("time", "timestamp", "utc", "datetime", "gpstime", "gpstimestamp", "utct
 ELAPSED = ("times", "timesec", "timeseconds", "pts", "ptss", "elapsed", "elapseds", "seconds", "offsets")
 HEADING = ("heading", "course", "bearing", "track", "headingdeg", "coursedeg", "direction", "方向")
 ACCURACY = ("accuracy", "accuracym", "horizontalaccuracy", "hacc", "epx")
-COLUMNS = {"lat": LAT, "lon": LON, "pts_s": ELAPSED, "heading_deg": HEADING, "accuracy_m": ACCURACY}
+# Attributes of `Fix` that are a number in the column of that name, as it is.
+NUMBERS = {"lat": LAT, "lon": LON, "pts_s": ELAPSED, "heading_deg": HEADING, "accuracy_m": ACCURACY}
 # A speed column without a unit is left out: the differences of the positions tell it better than a guess.
 SPEED = {
     "ms": 1.0,
@@ -42,12 +43,12 @@ CLOCK_SET_FROM_S = 1_262_304_000
 def read_table(path: Path) -> list[Fix]:
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     if text.lstrip().startswith(MAI_HEADER):
-        return [fix for _, fix in mai_rows(text)]
+        return [fix for _, fix in mai_rows(text, path.name)]
     try:
         dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text[:4096], ",;\t")
     except csv.Error:
         dialect = "excel"
-    rows = csv.reader(text.splitlines(), dialect)
+    rows = _rows(text, path.name, dialect)
     header = next(rows, [])
     cells = _cells(header)
     if not cells:
@@ -58,9 +59,12 @@ def read_table(path: Path) -> list[Fix]:
     return [_fix(cells, row) for row in rows if row]
 
 
-def mai_rows(text: str) -> Iterator[tuple[str, Fix]]:
-    """(video's name, fix): unix time, A/V, lat, lon, course in 1/100 degree, speed in cm/s, 3 accelerations, video."""
-    for row in csv.reader(text.splitlines()):
+def mai_rows(text: str, name: str) -> Iterator[tuple[str, Fix]]:
+    """(video's name, fix): unix time, A/V, lat, lon, course in 1/100 degree, speed in cm/s, 3 accelerations, video.
+
+    `name`: of the log, for the `GpsError` raised where it is no table.
+    """
+    for row in _rows(text, name):
         if len(row) < 10 or row[1] not in ("A", "V"):
             continue
         unix = _number(row[0]) + MAI_LATE_S
@@ -77,6 +81,14 @@ def mai_rows(text: str) -> Iterator[tuple[str, Fix]]:
         )
 
 
+def _rows(text: str, name: str, dialect: type[csv.Dialect] | str = "excel") -> Iterator[list[str]]:
+    """Raises `GpsError` at a field that is too long for any table: minified JSON, or what follows a stray quote."""
+    try:
+        yield from csv.reader(text.splitlines(), dialect)
+    except csv.Error as error:
+        raise GpsError(f"{name} is no table: {error}", advice="is it a position log?") from error
+
+
 Cell = Callable[[list[str]], float]
 
 
@@ -88,13 +100,7 @@ def _cells(header: list[str]) -> dict[str, Cell]:
         return next((names[name] for name in wanted if name in names), None)
 
     cells: dict[str, Cell] = {}
-    for attribute, wanted in (
-        ("lat", LAT),
-        ("lon", LON),
-        ("pts_s", ELAPSED),
-        ("heading_deg", HEADING),
-        ("accuracy_m", ACCURACY),
-    ):
+    for attribute, wanted in NUMBERS.items():
         if (column := at(wanted)) is not None:
             cells[attribute] = _cell(column)
     if "lat" not in cells or "lon" not in cells:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,3 +38,10 @@ class GpsTrack:
 
     def __len__(self) -> int:
         return len(self.lon)
+
+
+def first_place(track: GpsTrack | None) -> tuple[float, float] | None:
+    """Lon, lat of the track's first fix."""
+    if track is None or not len(track) or not math.isfinite(track.lon[0]):
+        return None
+    return float(track.lon[0]), float(track.lat[0])

@@ -44,6 +44,8 @@ def _root(path: Path) -> ElementTree.Element:
         return ElementTree.fromstring(data)  # noqa: S314  # entities are refused above
     except ElementTree.ParseError as error:
         raise GpsError(f"{path.name} is broken XML: {error}", advice="export the track again") from error
+    except (ValueError, LookupError) as error:  # expat knows Unicode's encodings and those of one byte a character
+        raise GpsError(f"{path.name} is of an unreadable encoding: {error}", advice="save it as UTF-8") from error
 
 
 def _all(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:

@@ -45,6 +45,13 @@ def test_a_jump_no_car_can_drive_is_left_out(where: int, degrees: float) -> None
     assert track.utc_s.tolist() == [fix.utc_s for number, fix in enumerate(fixes) if number != where]
 
 
+@pytest.mark.parametrize("utc_s", [1e27, 5e9, -1.0, math.inf])
+def test_a_time_that_no_calendar_holds_is_none_and_the_place_stands(utc_s: float) -> None:
+    track = believable_track([replace(fix, utc_s=utc_s, pts_s=float(row)) for row, fix in enumerate(drive(5))], "gpmf")
+    assert len(track) == 5
+    assert np.isnan(track.utc_s).all()
+
+
 def test_a_long_tunnel_is_no_jump() -> None:
     fixes = drive(10) + [replace(fix, utc_s=fix.utc_s + 600, lat=fix.lat + 0.15) for fix in drive(10)]
     assert len(believable_track(fixes, "csv")) == 20
