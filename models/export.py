@@ -70,7 +70,7 @@ def trained_lineage(checkpoint: Path) -> Lineage:
     """How a checkpoint came to be.
 
     Raises:
-        BadUse: it does not say.
+        BadUse: it cannot be read, or does not say.
     """
     lineage = lineage_of(checkpoint)
     if not lineage.training:

@@ -81,7 +81,7 @@ def lineage_from(tables: dict[str, Any]) -> Lineage:
 
 
 def lineage_of(checkpoint: Path) -> Lineage:
-    """What a checkpoint's header says; nothing if it does not tell."""
+    """What a checkpoint's header says; nothing if it does not tell. Raises `BadUse` where it cannot be read."""
     from models.network import read_about
 
     return lineage_from(json.loads(read_about(checkpoint).get(LINEAGE_KEY, "{}")))

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from models.errors import WeightsError
+from models.errors import BadUse, WeightsError
 from models.file_hash import sha256_of
 from models.taxonomy import STREET_CLASSES
 
@@ -90,9 +90,16 @@ def save_network(network: nn.Module, path: Path, about: dict[str, str] | None = 
 
 
 def read_about(path: Path) -> dict[str, str]:
-    """What a checkpoint says about itself; empty for one that was not written by `save_network`."""
-    with safe_open(path, framework="pt") as stream:
-        return dict(stream.metadata() or {})
+    """What a checkpoint says about itself; empty for one that was not written by `save_network`.
+
+    Raises:
+        BadUse: it is missing, or no checkpoint.
+    """
+    try:
+        with safe_open(path, framework="pt") as stream:
+            return dict(stream.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise BadUse(f"{path} cannot be read: {error}", advice="give a checkpoint (.safetensors)") from error
 
 
 class Rows(nn.Module):  # type: ignore[misc]

@@ -61,6 +61,7 @@ class _Batch:
     def __init__(self, options: BatchOptions, ledger: Ledger, sink: Sink, progress: Progress) -> None:
         self._options, self._ledger, self._sink, self._progress = options, ledger, sink, progress
         self._reports: dict[Path, FileReport] = {}
+        self._notes_of: dict[Path, tuple[str, ...]] = {}
         self._tasks: dict[int, _Task] = {}
         self._judgements: list[Judgement] = []
         self._video_s = 0.0
@@ -186,6 +187,7 @@ class _Batch:
         run.ready.append(file)
         self._video_s += ended.result.video_s
         self._progress(Event(Stage.OBSERVED, file.name, done_s=ended.result.video_s))
+        self._notes_of[file.info.path] = ended.result.notes
         for note in ended.result.notes:
             self._progress(Event(Stage.NOTE, file.name, note=note))
 
@@ -230,7 +232,7 @@ class _Batch:
         reason: str | None = None,
         damage: str | None = None,
     ) -> None:
-        self._reports[path] = FileReport(path.name, outcome, code, reason, damage)
+        self._reports[path] = FileReport(path.name, outcome, code, reason, damage, self._notes_of.get(path, ()))
         stage = _STAGES.get(outcome)
         if stage is not None:
             self._progress(Event(stage, path.name, note=reason or ""))

@@ -63,7 +63,7 @@ class JudgeJob:
         incidents = []
         for number, finding in enumerate(findings):
             incident = self._placed(to_incident(finding, log, site))
-            evidence = writer.write(footage, finding, incident, _lines(finding, log, site))
+            evidence = writer.write(footage, finding, incident, law_lines(finding, log, site))
             incidents.append(replace(incident, evidence=evidence))
             tell((number + 1) / len(findings))
         files = tuple(_judged_file(log, file) for file in log.meta.files)
@@ -75,7 +75,7 @@ class JudgeJob:
         return replace(incident, place_hint=self.place)
 
 
-def _lines(finding: Finding, log: ObservationLog, site: Site | None) -> tuple[tuple[Point, ...], ...]:
+def law_lines(finding: Finding, log: ObservationLog, site: Site | None) -> tuple[tuple[Point, ...], ...]:
     """What the law drew on the road where it happened, native pixels."""
     file, pts = log.locate(finding.start_s)
     camera = None if site is None else site.camera_for(file.name)
@@ -85,7 +85,7 @@ def _lines(finding: Finding, log: ObservationLog, site: Site | None) -> tuple[tu
         valid = [a for a in camera.approach if a.valid is None or a.valid[0] <= pts <= a.valid[1]]
         return tuple(approach.stop_line for approach in valid)
     if finding.kind is Kind.ILLEGAL_PARKING:
-        return tuple((*area.polygon, area.polygon[0]) for area in camera.no_parking)
+        return tuple((*area.polygon, area.polygon[0]) for area in camera.no_parking_areas)
     return ()
 
 
@@ -95,7 +95,7 @@ def _judged_file(log: ObservationLog, file: SourceFile) -> JudgedFile:
         sha256=file.sha256,
         size_bytes=file.size_bytes,
         duration_s=file.last_s - file.first_s,
-        start_utc=log.meta.clock.utc(file.start_s),
+        start_utc=log.meta.clock.utc(file.first_s),
         metres=_metres(log, file),
         damage=file.damage,
         cells=_cells(log, file),

@@ -12,6 +12,7 @@ from pipelines.batch_options import BatchOptions, digest, judgement_config, perc
 from pipelines.incident import Kind
 from pipelines.judge import JUDGED_KINDS
 from pipelines.ledger import FileKey
+from pipelines.region import load_region
 from pipelines.rules import RULES
 from pipelines.site import SiteCamera, find_site, load_site
 from vision.drives import Drive, group_into_drives
@@ -49,7 +50,7 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class CameraRun:
-    """The files of one camera of one drive, in order of time: what is judged at once."""
+    """Files of one camera of one drive, in order of time, that one site entry is about: what is judged at once."""
 
     drive: str
     camera: str
@@ -70,7 +71,9 @@ def kinds_of(options: BatchOptions) -> tuple[Kind, ...]:
 
 
 def plan_runs(files: Iterable[Hashed], options: BatchOptions, network: str) -> list[CameraRun]:
-    """Raises `SiteError` for a site file that cannot be used: it would be wrong for every one of its videos."""
+    """Raises `SiteError` for a site or region file that cannot be used: it would be wrong for all its videos."""
+    if options.region is not None:
+        load_region(options.region)
     sha256_of = {file.info.path: file.sha256 for file in files}
     infos = [file.info for file in files]
     drives = group_into_drives(infos, options.camera, sha256_of.__getitem__)
@@ -87,11 +90,12 @@ class _Planner:
         self._site_of = cache(load_site)
 
     def runs_of(self, drive: Drive) -> list[CameraRun]:
-        """A camera's files under different site files are judged apart."""
+        """A camera's files under different site files, or entries of one, are judged apart."""
         runs = []
         for camera in drive.cameras:
             files = [self._planned(info) for info in camera.files]
-            for part, (site, members) in enumerate(groupby(files, key=lambda file: file.site)):
+            alike = groupby(files, key=lambda file: (file.site, file.site_camera))
+            for part, ((site, _), members) in enumerate(alike):
                 together = tuple(members)
                 name = drive.id if part == 0 else f"drive-{digest(camera.name, together[0].sha256)[:16]}"
                 runs.append(CameraRun(name, camera.name, site, together))

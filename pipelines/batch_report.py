@@ -20,13 +20,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """`code`, `reason`: of the error, or why it was skipped. `damage`: what is missing of a file that is done."""
+    """`code`, `reason`: of the error, or why it was skipped. `damage`: what is missing of a file that is done.
+    `notes`: what the user should know though nothing failed.
+    """
 
     name: str
     outcome: Outcome
     code: str | None = None
     reason: str | None = None
     damage: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

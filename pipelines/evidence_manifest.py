@@ -83,7 +83,7 @@ class LightEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Field names follow the evidence package of the conventions; unknown is null."""
+    """Field names are those of the API (`pipelines.incident`) where it has the same; unknown is null."""
 
     format: str
     kind: Kind

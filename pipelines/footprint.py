@@ -2,7 +2,7 @@
 
 A box's bottom is where the nearest wheels touch the road: the rear wheels of what drives away, the front wheels of
 what comes (bumpers hang over the road, higher up in the picture). Which edge of the vehicle reaches a line, and
-when, follows from the footprint, not from the box (DESIGN section 2).
+when, follows from the footprint, not from the box.
 """
 
 from __future__ import annotations

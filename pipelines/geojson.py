@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
 import shapely
 from pydantic import TypeAdapter, ValidationError
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from models.errors import PatrolError
 from pipelines.site import first_problem
+from vision.gps.datum import to_wgs84
+from vision.gps.track import Datum
 
 Collection = TypeVar("Collection")
 Feature = TypeVar("Feature")
@@ -45,3 +50,16 @@ def read_features(
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
             raise refusal(f"{path}: features.{row}.geometry: {error}", advice=advice) from error
     return tuple(made)
+
+
+def area_of(geometry: dict[str, Any], datum: Datum) -> BaseGeometry:
+    """The polygon or polygons of a feature's geometry, WGS 84 lon / lat. Raises `ValueError` where it is none."""
+    polygon = shapely.force_2d(shape(geometry))
+    if polygon.geom_type not in ("Polygon", "MultiPolygon"):
+        raise ValueError(f"a {polygon.geom_type}; only Polygon and MultiPolygon enclose an area")
+    if polygon.is_empty or not shapely.is_valid(polygon):
+        raise ValueError(f"not a usable polygon: {shapely.is_valid_reason(polygon)}")
+    west, south, east, north = polygon.bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise ValueError("coordinates are not longitude, latitude in degrees")
+    return shapely.transform(polygon, lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], datum)))

@@ -126,7 +126,6 @@ class Incident:
     """One incident as handed to the service. Unknown is None.
 
     `start, end`: UTC. `place_hint`: the place the operator named, used only where there is no location.
-    `appearance`: short descriptor for re-identification, None when not computed.
     """
 
     kind: Kind
@@ -152,7 +151,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class JudgedFile:
-    """A file a judgement covers. `start_utc`: UTC of its PTS 0, None when unknown. `metres`: road length
+    """A file a judgement covers. `start_utc`: UTC of its first frame, None when unknown. `metres`: road length
     driven while it was recorded, None when unknown. `cells`: H3 cells (resolution 12) the camera passed through, so
     that "nothing found" and "nobody looked" can be told apart; empty when unknown.
     """
@@ -171,8 +170,8 @@ class JudgedFile:
 class Judgement:
     """All that one judging of one camera of one drive found: the unit of ingest.
 
-    It is the whole truth for (`drive`, `camera`, `kinds`): what an earlier judgement of the same found and
-    this one does not is withdrawn. Handing it over twice changes nothing.
+    It is the whole truth of its `kinds` for its `files` as `camera` filmed them: what an earlier judgement found there
+    and this one does not is withdrawn. Handing it over twice changes nothing.
 
     Attributes:
         drive: stable id, from camera and first file's content.

@@ -10,13 +10,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import shapely
 from pydantic import ConfigDict, Field, TypeAdapter
-from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from pipelines.errors import SiteError
-from pipelines.geojson import read_collection, read_features
+from pipelines.geojson import area_of, read_collection, read_features
 from pipelines.site import Hours, Restriction
-from vision.gps.datum import to_wgs84
 from vision.gps.track import Datum
 
 _DEGREE_M = 111_320.0
@@ -90,21 +88,5 @@ def load_region(path: Path) -> Region:
 
 
 def _area(feature: _Feature, datum: Datum) -> Area:
-    polygon = shape(feature.geometry)
-    if polygon.geom_type not in ("Polygon", "MultiPolygon"):
-        raise ValueError(f"a {polygon.geom_type}; only Polygon and MultiPolygon enclose an area")
-    if polygon.is_empty or not shapely.is_valid(polygon):
-        raise ValueError(f"not a usable polygon: {shapely.is_valid_reason(polygon)}")
-    polygon = shapely.force_2d(polygon)
-    west, south, east, north = polygon.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise ValueError("coordinates are not longitude, latitude in degrees")
-    properties = feature.properties
-    return Area(properties.name, properties.kind, _converted(polygon, datum), properties.source, properties.hours)
-
-
-def _converted(polygon: BaseGeometry, datum: Datum) -> BaseGeometry:
-    def convert(points: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-        return np.column_stack(to_wgs84(points[:, 0], points[:, 1], datum))
-
-    return shapely.transform(polygon, convert)
+    polygon, properties = area_of(feature.geometry, datum), feature.properties
+    return Area(properties.name, properties.kind, polygon, properties.source, properties.hours)

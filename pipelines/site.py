@@ -5,6 +5,7 @@ A site file is TOML; pixels are native pixels of the video, so it holds for a ca
 
 from __future__ import annotations
 
+import json
 import math
 import tomllib
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def _ordered_range(span: tuple[float, float]) -> tuple[float, float]:
 
 
 def _known_zone(zone: str) -> str:
-    if zone not in available_timezones():
+    if zone not in available_timezones() - {"localtime", "Factory"}:  # which are no place's
         raise ValueError("not an IANA time zone such as Asia/Shanghai")
     return zone
 
@@ -185,6 +186,11 @@ class SiteCamera:
     crosswalk: tuple[Crosswalk, ...] = ()
 
     @property
+    def no_parking_areas(self) -> tuple[NoParking, ...]:
+        """Crosswalks are some, too."""
+        return (*self.no_parking, *(NoParking(c.name, c.polygon, source="crosswalk") for c in self.crosswalk))
+
+    @property
     def optics(self) -> GivenOptics:
         g = self.ground
         if g is None:
@@ -262,7 +268,7 @@ def load_site(path: Path) -> Site:
     except tomllib.TOMLDecodeError as error:
         raise SiteError(f"{path}: not valid TOML: {error}", advice="see docs/site-files.md for an example") from error
     except ValidationError as error:
-        raise SiteError(f"{path}: {first_problem(error)}", advice="see docs/site-files.md for this key") from error
+        raise SiteError(f"{path}: {_in_toml(error)}", advice="see docs/site-files.md for this key") from error
     return Site(file.site.name, file.site.zone, _location(file.site), file.site.place, file.camera)
 
 
@@ -279,6 +285,18 @@ def first_problem(error: ValidationError) -> str:
     if problem["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"{key}: unknown key"
     return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _in_toml(error: ValidationError) -> str:
+    """The first problem as who writes TOML can mend it."""
+    problem = error.errors()[0]
+    if problem["type"] != "tuple_type":
+        return first_problem(error)
+    names = [str(part) for part in problem["loc"] if isinstance(part, str)]
+    key, given = ".".join(str(part) for part in problem["loc"]), problem["input"]
+    if isinstance(given, dict):
+        return f"{key}: there may be several, write [[{'.'.join(names)}]]"
+    return f"{key}: write a list{f': [{json.dumps(given, ensure_ascii=False)}]' if isinstance(given, str) else ''}"
 
 
 def _location(head: _Head) -> Location | None:

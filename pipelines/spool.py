@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -77,6 +78,12 @@ class Spool:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def spool_for(server: str, home: Path) -> Spool:
+    """The spool of what is meant for one server; `server`: its URL."""
+    host = urlsplit(server).hostname or "server"
+    return Spool(home / "spool" / f"{host.replace(':', '.')}-{hashlib.sha256(server.encode()).hexdigest()[:12]}")
 
 
 class SpoolSink:

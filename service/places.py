@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import h3
-import numpy as np
 import shapely
 from pydantic import ConfigDict, Field, TypeAdapter
 from shapely.geometry import mapping, shape
@@ -18,10 +17,9 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.geojson import read_collection, read_features
+from pipelines.geojson import area_of, read_collection, read_features
 from service.errors import PlacesError
 from service.tables import FileCellRow, IncidentRow, PlaceRow
-from vision.gps.datum import to_wgs84
 from vision.gps.track import Datum
 
 H3_RESOLUTION: Final = 10
@@ -190,16 +188,6 @@ def _refuse_double_ids(path: Path, places: Sequence[Place]) -> None:
 
 
 def _place(feature: _Feature, datum: Datum) -> Place:
-    polygon = shapely.force_2d(shape(feature.geometry))
-    if polygon.geom_type not in ("Polygon", "MultiPolygon"):
-        raise ValueError(f"a {polygon.geom_type}; only Polygon and MultiPolygon enclose a place")
-    if polygon.is_empty or not shapely.is_valid(polygon):
-        raise ValueError(f"not a usable polygon: {shapely.is_valid_reason(polygon)}")
-    west, south, east, north = polygon.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise ValueError("coordinates are not longitude, latitude in degrees")
     names = feature.properties
     ref = PlaceRef(names.id or feature.id or names.name, names.name, names.level)
-    return Place(
-        ref, shapely.transform(polygon, lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], datum)))
-    )
+    return Place(ref, area_of(feature.geometry, datum))

@@ -98,7 +98,7 @@ class IncidentIn(Facts):
 
 
 class JudgedFileIn(Wire):
-    """`start_utc`: UTC of its first moment. `metres`: road length driven meanwhile. `cells`: H3 cells of resolution 12
+    """`start_utc`: UTC of its first frame. `metres`: road length driven meanwhile. `cells`: H3 cells of resolution 12
     the camera passed through.
     """
 

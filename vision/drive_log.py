@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from models.taxonomy import LIGHTS, LITTER, class_ids
+from models.taxonomy import LITTER, class_ids
 from vision.coverage_table import CoverageTable
 from vision.geodesy import to_local
 from vision.head_table import HeadTable
@@ -22,6 +22,7 @@ from vision.overlap import iou
 from vision.pace_table import PaceTable
 from vision.quality_shift import with_shifts
 from vision.quality_table import QualityTable
+from vision.sightings import GROUP_OF
 from vision.world_state import motions, state_table
 from vision.world_tables import BodyTable, StateTable
 
@@ -204,7 +205,7 @@ def _continued(drive: ObservationLog, log: ObservationLog) -> NDArray[np.int32]:
 
 def _difference(before: Track, after: Track) -> float:
     """0 (surely the same thing) to 1 (not the same)."""
-    if _group(before.class_id) != _group(after.class_id):
+    if GROUP_OF[before.class_id] != GROUP_OF[after.class_id]:
         return 1.0
     overlap = float(iou(_extrapolated(before, float(after.time_s[0])), after.boxes[:1])[0, 0])
     by_picture = 1.0 - overlap if overlap >= SAME_BOX_IOU else 1.0
@@ -224,17 +225,6 @@ def _extrapolated(track: Track, time_s: float) -> NDArray[np.float32]:
         return track.boxes[-1:]
     per_second = (boxes[-1] - boxes[0]) / (times[-1] - times[0])
     return np.asarray(boxes[-1:] + per_second * (time_s - times[-1]), np.float32)
-
-
-def _group(class_id: int) -> int:
-    """Classes that one thing may change between share a number."""
-    if class_id in class_ids(LIGHTS):
-        return -1
-    if class_id in class_ids(LITTER):
-        return -2
-    if class_id in class_ids(frozenset({"car", "bus", "truck"})):
-        return -3
-    return class_id
 
 
 def _joined(drive: ObservationLog, log: ObservationLog, same: NDArray[np.int32]) -> ObservationLog:

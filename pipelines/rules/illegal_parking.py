@@ -14,7 +14,7 @@ from pipelines.rules.protocol import Scene
 @dataclass(frozen=True, slots=True)
 class IllegalParking:
     kind: ClassVar[Kind] = Kind.ILLEGAL_PARKING
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, scene: Scene) -> tuple[Finding, ...]:
         judge = parked_in_view if scene.fixed else parked_on_the_way

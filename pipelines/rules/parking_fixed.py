@@ -33,7 +33,7 @@ def parked_in_view(scene: Scene, rule: str) -> list[Finding]:
     standing = rejoined([rest for vehicle in scene.vehicles for rest in rests(vehicle)], cuts)
     red = _red_spans(scene)
     parked = [rest for rest in standing if not is_queue(rest, standing, red)]
-    zones = _zones(scene)
+    zones = () if scene.camera is None else scene.camera.no_parking_areas
     if not zones:
         return _without_restriction(scene, rule, parked)
     found = [(rest, zone, _share_inside(rest, zone)) for rest in parked for zone in zones]
@@ -41,14 +41,6 @@ def parked_in_view(scene: Scene, rule: str) -> list[Finding]:
     first = {id(rest): (rest, zone, share) for rest, zone, share in reversed(hits)}
     verdicts = (_verdict(scene, rule, *hit) for hit in first.values())
     return [verdict for verdict in verdicts if verdict is not None]
-
-
-def _zones(scene: Scene) -> list[NoParking]:
-    camera = scene.camera
-    if camera is None:
-        return []
-    crosswalks = [NoParking(c.name, c.polygon, source="crosswalk") for c in camera.crosswalk]
-    return [*camera.no_parking, *crosswalks]
 
 
 def _red_spans(scene: Scene) -> list[Span]:
@@ -68,7 +60,8 @@ def _share_inside(rest: Rest, zone: NoParking) -> float:
 
 
 def _verdict(scene: Scene, rule: str, rest: Rest, zone: NoParking, share: float) -> Finding | None:
-    holds = in_force(zone.hours, scene.log.meta.clock, scene.zone, rest.start_s, rest.end_s)
+    clock, lawful_s = scene.log.meta.clock, zone.longest_stop_s
+    holds = in_force(zone.hours, clock, scene.zone, rest.start_s, rest.end_s, lawful_s)
     if holds == "no":
         return None
     times = (rest.start_s, rest.start_s + zone.longest_stop_s, rest.end_s)

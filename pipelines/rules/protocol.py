@@ -17,7 +17,7 @@ from vision.vehicle_shapes import calibrated
 
 @dataclass(frozen=True)
 class Scene:
-    """One camera's log with what is known of the place. `camera`: the site's entry for this video, if any.
+    """One camera's log with what is known of the place. `camera`: the site's entry for all its files, if any.
     `optics`: the site's, and what it leaves out for a camera that stands told from the cars that pass, else the log's.
     """
 

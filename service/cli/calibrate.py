@@ -17,6 +17,7 @@ from rich.table import Table
 from models.detector import Detector
 from models.errors import BadUse
 from pipelines.released_detector import ReleasedDetector
+from service.cli.options import check_folder_of
 from vision.clock import estimate_clock
 from vision.egomotion import ego_motion, mounting_of
 from vision.errors import GpsError
@@ -60,6 +61,7 @@ def calibrate(
     Turns show the lens, driving straight the horizon, cars and people the height, GPS the length of the way. What the
     footage does not show stays as it is likely for dashcams. The table that is written goes into a site file.
     """
+    check_folder_of(out)
     infos = _checked(videos)
     detector = ReleasedDetector(network).load()
     findings = []

@@ -20,7 +20,7 @@ from pipelines.inspect.sheet import MOST_PICTURES, sheet_times, write_sheet
 from pipelines.inspect.source import Inspected, of_log, of_video
 from pipelines.inspect.words import optics
 from pipelines.released_detector import ReleasedDetector
-from service.cli.options import Home, settings_of
+from service.cli.options import Home, check_folder_of, settings_of
 
 err = Console(stderr=True, highlight=False)
 
@@ -101,8 +101,7 @@ def _check(source: Path, out: Path | None, start_s: float | None, end_s: float |
     if out is not None:
         if out.suffix.lower() not in (".png", ".mp4"):
             raise BadUse(f"--out {out}: neither a PNG nor an MP4", advice="name it FILE.png or FILE.mp4")
-        if not out.parent.is_dir():
-            raise BadUse(f"--out {out}: there is no folder {out.parent}", advice="make it first")
+        check_folder_of(out)
         if every_s is not None and _is_film(out):
             raise BadUse("--every is for a sheet; a film shows every frame", advice="leave it out, or name a FILE.png")
     if start_s is not None and end_s is not None and not start_s < end_s:

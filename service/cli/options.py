@@ -41,6 +41,14 @@ def settings_of(home: Path | None, database: str | None, **more: Any) -> Setting
         raise BadUse(f"settings: {first_problem(error)}", advice=advice) from error
 
 
+def check_folder_of(out: Path | None) -> None:
+    """Raises `BadUse` where there is no folder for the file to write, before any work is done for it (`--out`)."""
+    if out is not None and not out.parent.is_dir():
+        raise BadUse(f"--out {out}: there is no folder {out.parent}", advice="make it first")
+    if out is not None and out.is_dir():
+        raise BadUse(f"--out {out}: a folder", advice="name a file in it")
+
+
 @contextmanager
 def opened(home: Path | None, database: str | None) -> Iterator[Database]:
     opened_database = open_database(settings_of(home, database).database_url)

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, get_args
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 
 from models.errors import BadUse
 from pipelines.batch import BatchOptions, BatchReport, Sink, run_batch
+from pipelines.errors import RefusedError
 from pipelines.evidence_store import EvidenceStore
 from pipelines.incident import Kind
 from pipelines.released_detector import ReleasedDetector
-from pipelines.spool import Spool, SpoolSink
+from pipelines.spool import SpoolSink, spool_for
 from service.cli.options import DatabaseUrl, Home, settings_of
 from service.cli.scan_display import shown
 from service.cli.scan_summary import Ending, print_summary, to_json
@@ -33,6 +35,7 @@ from vision.gps.track import Datum
 from vision.video_files import find_videos
 
 SOME_FAILED = 3
+SOME_WAIT = 4
 INTERRUPTED = 130
 
 Inputs = Annotated[
@@ -106,7 +109,8 @@ def scan(
 ) -> None:
     """Find incidents in footage. What was done before is skipped; stop it any time and run it again.
 
-    Exit codes: 0 all fine, 2 bad use, 3 some files failed, 130 interrupted.
+    Exit codes: 0 all fine, 2 bad use, 3 some files failed, 4 judgements wait because the server is down or refused
+    them, 130 interrupted.
     """
     settings = settings_of(home, database)
     options = BatchOptions(
@@ -121,7 +125,7 @@ def scan(
         clock_offset_s=clock_offset,
         workers=workers or default_workers(),
         retry_failed=retry_failed,
-        target=server or "",
+        target="" if server is None else _address(server),
     )
     console = Console()
     ending = scan_into(settings, inputs, options, console, api_key=api_key, quiet=as_json)
@@ -129,7 +133,7 @@ def scan(
         typer.echo(to_json(ending))
     else:
         print_summary(console, ending, home)
-    raise typer.Exit(SOME_FAILED if ending.report.failed else 0)
+    raise typer.Exit(SOME_FAILED if ending.report.failed else SOME_WAIT if ending.report.waiting else 0)
 
 
 def scan_into(
@@ -161,9 +165,9 @@ class _Outside:
     sink: Sink
 
     def ending(self, report: BatchReport, server: str | None) -> Ending:
-        problem = str(self.sink.problem) if isinstance(self.sink, SpoolSink) and self.sink.problem else None
-        if server is not None:
-            return Ending(report, server, problem)
+        if isinstance(self.sink, SpoolSink):
+            problem = self.sink.problem
+            return Ending(report, server, str(problem) if problem else None, isinstance(problem, RefusedError))
         with self.database.read() as session:
             total = count(session, (), IncidentFilters())
         return Ending(report, unreviewed=total[0].unreviewed if total else 0)
@@ -178,7 +182,7 @@ def _outside(settings: Settings, options: BatchOptions, api_key: str | None) -> 
             return
         http = HttpSink(options.target, EvidenceStore(settings.evidence_folder), key=api_key)
         try:
-            sink = SpoolSink(Spool(settings.home / "spool"), DatabaseLedger(database), http.send)
+            sink = SpoolSink(spool_for(options.target, settings.home), DatabaseLedger(database), http.send)
             yield _Outside(database, sink)
         finally:
             http.close()
@@ -203,6 +207,21 @@ def _told_time(text: str | None, inputs: list[str]) -> datetime | None:
     if told is None or told.tzinfo is None:
         raise BadUse(f"--recorded-at {text}: not a time with its zone", advice="write 2026-11-24T08:30:00+08:00")
     return told
+
+
+def _address(server: str) -> str:
+    """Always written the same, for what was done is remembered by it."""
+    refusal = BadUse(f"--server {server}: not the address of a service", advice="give one such as http://host:8000")
+    try:
+        parts = urlsplit(server)
+        host, _ = parts.hostname, parts.port
+    except ValueError:  # [ without ], or a port that is no number
+        raise refusal from None
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise refusal
+    login, at, _ = parts.netloc.rpartition("@")
+    address = parts.netloc[len(login + at) :].lower()
+    return parts._replace(netloc=login + at + address, path=parts.path.rstrip("/")).geturl()
 
 
 def _readable(path: Path | None, option: str) -> Path | None:

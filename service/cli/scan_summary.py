@@ -18,13 +18,14 @@ ROUTINE = frozenset({"done"})  # reasons that need no row of their own
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a scan ended. `problem`: what keeps judgements from the server. `unreviewed`: incidents in the database that
-    wait for a person; None for a server's.
+    """How a scan ended. `problem`: what keeps judgements from the server. `refused`: it would not have them; else it
+    could not be used. `unreviewed`: incidents in the database that wait for a person; None for a server's.
     """
 
     report: BatchReport
     server: str | None = None
     problem: str | None = None
+    refused: bool = False
     unreviewed: int | None = None
 
 
@@ -47,7 +48,8 @@ def print_summary(console: Console, ending: Ending, home: Path | None = None) ->
         console.print("No incidents found.")
     if report.waiting:
         waiting = f"{report.waiting} judgement{'s wait' if report.waiting > 1 else ' waits'} in the spool"
-        console.print(f"{waiting}: {ending.problem}. The next scan sends them.", style="yellow", markup=False)
+        why = "refused: " if ending.refused else "not sent: "
+        console.print(f"{waiting}, {why}{ending.problem}", style="yellow", markup=False)
     if ending.unreviewed:
         console.print(f"{ending.unreviewed} unreviewed in the database.", highlight=False)
     console.print(f"Next: [bold]{_next_command(ending, home)}[/bold]", highlight=False)
@@ -90,7 +92,9 @@ def _tallies_table(tallies: tuple[Tally, ...]) -> Table:
 
 def _next_command(ending: Ending, home: Path | None) -> str:
     if ending.server is not None:
-        return f"the same command again, when {ending.server} answers" if ending.report.waiting else ending.server
+        if not ending.report.waiting:
+            return ending.server
+        return f"the same command again, when {ending.server} {'will have them' if ending.refused else 'can be used'}"
     where = f" --home {home}" if home else ""
     if ending.unreviewed:
         return f"patrol serve{where}    # review on http://127.0.0.1:8000"

@@ -62,3 +62,12 @@ def test_what_was_trained_is_not_guessed(tmp_path: Path) -> None:
     assert lineage_of(tmp_path / CHECKPOINT_NAME) == Lineage()
     with pytest.raises(BadUse, match="does not say how it was trained"):
         trained_lineage(tmp_path / CHECKPOINT_NAME)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no weights at all"])
+def test_what_is_no_checkpoint_is_named(tmp_path: Path, content: bytes | None) -> None:
+    checkpoint = tmp_path / CHECKPOINT_NAME
+    if content is not None:
+        checkpoint.write_bytes(content)
+    with pytest.raises(BadUse, match=CHECKPOINT_NAME):
+        trained_lineage(checkpoint)

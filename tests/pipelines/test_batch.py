@@ -13,6 +13,7 @@ import pytest
 from models.errors import BadUse
 from pipelines.batch import BatchOptions, run_batch
 from pipelines.batch_report import BatchReport, Outcome
+from pipelines.errors import SiteError
 from pipelines.incident import Grade, Judgement, Kind
 from pipelines.ledger import FileKey, FileState, FileStatus
 from pipelines.progress import Event, Stage
@@ -21,6 +22,7 @@ from tests.pipelines.detectors import WhiteSquaresSource
 from tests.pipelines.tiny_videos import write_square_video
 
 SECONDS = 3.6
+SLOTS = (("before", "*_08300[0-5].mp4"), ("after", "*_083006.mp4"))
 
 
 @dataclass
@@ -139,7 +141,7 @@ def test_a_copy_of_a_file_is_the_same_file(desk: Desk, street: Path) -> None:
     assert report.files[1].reason == "same content as a.mp4"
 
 
-def test_a_changed_site_file_is_judged_anew_without_another_look_at_the_video(desk: Desk, street: Path) -> None:
+def test_after_a_change_of_the_site_file_nothing_is_perceived_again(desk: Desk, street: Path) -> None:
     shutil.copy(street, desk.folder)
     desk.scan()
     (desk.folder / "site.toml").write_text('[site]\nname = "junction"\nplace = "Junction"\n')
@@ -220,6 +222,37 @@ def test_a_time_told_by_hand_is_the_time_of_the_first_frame(desk: Desk, litter: 
     (judgement,) = desk.memory.judgements
     assert judgement.files[0].start_utc == told
     assert judgement.incidents[0].time_uncertainty_s == pytest.approx(0.5)
+
+
+def test_a_file_starts_with_its_first_frame_wherever_its_own_clock_starts(desk: Desk) -> None:
+    write_square_video(desk.folder / "cut.mkv", SECONDS, 80, first_s=60.0)
+    told = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    desk.scan(recorded_at=told)
+    (judgement,) = desk.memory.judgements
+    assert judgement.files[0].start_utc == told
+    assert judgement.incidents[0].pts_start >= 60.0
+
+
+def test_a_broken_region_file_is_found_before_anything_is_watched(desk: Desk, street: Path, tmp_path: Path) -> None:
+    shutil.copy(street, desk.folder)
+    region = tmp_path / "region.geojson"
+    region.write_text('{"type": "FeatureCollection", "features": [')
+    with pytest.raises(SiteError, match="not valid JSON"):
+        desk.scan(region=region)
+    assert desk.stages(Stage.OBSERVING) == []
+    assert desk.memory.states == {}
+
+
+def test_files_of_a_drive_that_a_site_file_tells_apart_are_judged_apart(desk: Desk) -> None:
+    for number, name in enumerate(("20261124_083000.mp4", "20261124_083003.mp4", "20261124_083006.mp4")):
+        write_square_video(desk.folder / name, SECONDS, 70 + 10 * number, square=False)
+    first, second = ('[[camera]]\nname = "{}"\nfiles = ["{}"]\nmounting = "fixed"\n'.format(*each) for each in SLOTS)
+    (desk.folder / "site.toml").write_text(f'[site]\nname = "junction"\n{first}{second}')
+    desk.scan()
+    judged = [[file.name for file in judgement.files] for judgement in desk.memory.judgements]
+    assert sorted(judged) == [["20261124_083000.mp4", "20261124_083003.mp4"], ["20261124_083006.mp4"]]
+    assert len({judgement.drive for judgement in desk.memory.judgements}) == 2
+    assert len({judgement.camera for judgement in desk.memory.judgements}) == 1
 
 
 def test_inputs_that_lead_nowhere_are_bad_use(desk: Desk) -> None:

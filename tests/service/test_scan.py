@@ -12,15 +12,20 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from models.errors import BadUse, PatrolError
+from pipelines.errors import RefusedError
+from pipelines.incident import Judgement
 from pipelines.progress import Event, Stage
-from pipelines.spool import Spool
+from pipelines.spool import spool_for
 from service.cli import scan
 from service.cli.scan_display import Meter
+from service.client import HttpSink
 from tests.pipelines.detectors import WhiteSquaresSource
 from tests.pipelines.tiny_videos import write_square_video
 
 app = typer.Typer()
 scan.register(app)
+
+DEAD = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
@@ -70,15 +75,47 @@ def test_json_is_one_object_with_every_file(videos: Path, tmp_path: Path) -> Non
     assert report["unreviewed"] == 1
 
 
-def test_a_server_that_is_down_costs_nothing_but_a_warning(videos: Path, tmp_path: Path) -> None:
+def test_json_says_what_the_user_should_know_of_a_file(videos: Path, tmp_path: Path) -> None:
+    (videos / "litter.gpx").write_text("not a position log")
+    report = json.loads(patrol_scan(videos, "--json", home=tmp_path / "home").output)
+    ((note,),) = [file["notes"] for file in report["report"]["files"]]
+    assert "litter.gpx" in note
+
+
+def test_while_a_server_is_down_judgements_wait_and_the_exit_code_is_4(videos: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    result = patrol_scan(videos, "--server", "http://127.0.0.1:9", home=home)
-    assert result.exit_code == 0
-    assert "1 judgement waits in the spool" in result.output
-    assert len(Spool(home / "spool").waiting()) == 1
-    again = patrol_scan(videos, "--server", "http://127.0.0.1:9", home=home)
+    result = patrol_scan(videos, "--server", DEAD, home=home)
+    assert result.exit_code == 4
+    assert "1 judgement waits in the spool, not sent" in result.output
+    assert len(spool_for(DEAD, home).waiting()) == 1
+    again = patrol_scan(videos, "--server", DEAD + "/", home=home)
+    assert again.exit_code == 4
     assert "1 skipped" in again.output
-    assert len(Spool(home / "spool").waiting()) == 1
+    assert len(spool_for(DEAD, home).waiting()) == 1
+
+
+def test_what_a_server_refuses_waits_too_and_is_told_apart(
+    videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: HttpSink, judgement: Judgement) -> None:
+        raise RefusedError("422 no such kind", advice="update the server")
+
+    monkeypatch.setattr(HttpSink, "send", refuse)
+    result = patrol_scan(videos, "--server", DEAD, home=tmp_path / "home")
+    assert result.exit_code == 4
+    assert "waits in the spool, refused: 422 no such kind (update the server)" in " ".join(result.output.split())
+
+
+def test_a_server_gets_its_own_judgements_and_no_other_servers(
+    videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, got = tmp_path / "home", list[str]()
+    patrol_scan(videos, "--server", DEAD, "--place", "of the first", home=home)
+    monkeypatch.setattr(HttpSink, "send", lambda _, judgement: got.append(judgement.incidents[0].place_hint))
+    assert patrol_scan(videos, "--server", "http://127.0.0.1:10", "--place", "of the second", home=home).exit_code == 0
+    assert got == ["of the second"]
+    assert patrol_scan(videos, "--server", DEAD, "--place", "of the first", home=home).exit_code == 0
+    assert got == ["of the second", "of the first"]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +125,14 @@ def test_a_server_that_is_down_costs_nothing_but_a_warning(videos: Path, tmp_pat
         ["--region", "missing.geojson"],
         ["--recorded-at", "2026-11-24T08:30:00"],
         ["--recorded-at", "yesterday"],
+        ["--server", "patrol.example:8000"],
+        ["--server", "patrol.example"],
+        ["--server", "ftp://patrol.example"],
+        ["--server", "http://"],
+        ["--server", "http://["],
+        ["--server", "http://patrol.example:http"],
+        ["--server", "https://patrol.example/?key=1"],
+        ["--server", ""],
     ],
 )
 def test_options_that_make_no_sense_are_bad_use(videos: Path, tmp_path: Path, arguments: list[str]) -> None:

@@ -70,6 +70,12 @@ def test_a_car_that_crosses_a_files_end_is_one_track() -> None:
     assert len(next(iter(drive.each_track())).rows) == 22
 
 
+def test_a_rider_renamed_at_a_files_end_is_one_track() -> None:
+    drive = stitch([make_log(Thing("bicycle", CAR, CAR)), make_log(Thing("motorcycle", CAR, CAR))])
+    assert drive.tracks.track.tolist() == [1]
+    assert drive.tracks.hits.tolist() == [22]
+
+
 def test_different_things_stay_apart_and_ids_stay_unique() -> None:
     drive = stitch(
         [make_log(Thing("car", CAR, CAR)), make_log(Thing("person", CAR, CAR), Thing("car", ELSEWHERE, CAR))]

@@ -90,7 +90,10 @@ def test_a_lost_and_found_track_is_one_stop() -> None:
         ("Mo-Fr 07:00-19:00", CLOCK, Grade.CLUE),  # Monday 16:00 in Shanghai
         ("Sa-Su 07:00-19:00", CLOCK, None),
         ("Mo-Fr 07:00-19:00", Clock(None, float("nan"), "unknown"), Grade.INSUFFICIENT),
-        ("Mo-Fr 16:00-19:00", CLOCK, Grade.INSUFFICIENT),  # begins within the clock's error
+        ("Mo-Fr 16:00-19:00", CLOCK, Grade.CLUE),  # all but the clock's error of a stop that is long enough
+        ("Mo-Fr 16:01-19:00", CLOCK, Grade.INSUFFICIENT),  # it left then, within the clock's error
+        ("Mo-Fr 07:00-15:00", replace(CLOCK, uncertainty_s=7200.0), Grade.INSUFFICIENT),
+        ("Mo-Fr 16:30-16:45", replace(CLOCK, uncertainty_s=7200.0), Grade.INSUFFICIENT),
     ],
 )
 def test_the_restriction_must_hold_at_that_time(hours: str, clock: Clock, grade: Grade | None) -> None:

@@ -68,6 +68,17 @@ def test_a_drive_that_shows_nothing_leaves_what_is_likely_and_says_so(
     assert found.scale_std > 0.2
 
 
+@pytest.mark.parametrize(("out", "told"), [("nowhere/camera.toml", "there is no folder"), (".", "a folder")])
+def test_where_nothing_can_be_written_nothing_is_watched(
+    app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, told: str
+) -> None:
+    monkeypatch.setattr(calibrate, "perceive", lambda *_: pytest.fail("watched"))
+    video = write_square_video(tmp_path / "clip.mp4", 0.5)
+    result = CliRunner().invoke(app, ["calibrate", str(video), "--out", str(tmp_path / out)])
+    assert isinstance(result.exception, BadUse)
+    assert told in str(result.exception)
+
+
 def test_a_camera_that_stands_is_refused(app: typer.Typer, tmp_path: Path) -> None:
     video = write_square_video(tmp_path / "clip.mp4")
     result = CliRunner().invoke(app, ["calibrate", str(video)])
