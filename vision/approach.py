@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vision.egomotion import EgoMotion, nearest_s
 from vision.known_heights import CAR, HEIGHT_M, Sights, whole_cars
@@ -47,12 +48,22 @@ def bridged(
     if known.all() or not known.any():
         return ego
     held = np.interp(frame_s, frame_s[known], ego.speed_mps[known])
-    near = ~known & (nearest_s(frame_s, frame_s[known]) <= LONGEST_S)
+    near = np.flatnonzero(~known & (nearest_s(frame_s, frame_s[known]) <= LONGEST_S))
     seen = approaches(sights, look_s, camera, size)
-    meant = (seen.first_s <= frame_s[:, None]) & (frame_s[:, None] <= seen.last_s)
-    agree = np.abs(np.log(np.maximum(held, 1e-3)[:, None] / seen.mps)) < SAME
-    goes_on = near & ((meant & agree).sum(axis=1) >= FEWEST_CARS)
-    return replace(ego, speed_mps=np.where(goes_on, held, ego.speed_mps))
+    goes_on = near[_agreeing(seen, frame_s[near], held[near]) >= FEWEST_CARS]
+    speed = ego.speed_mps.copy()
+    speed[goes_on] = held[goes_on]
+    return replace(ego, speed_mps=speed)
+
+
+def _agreeing(seen: Approaches, time_s: Floats, mps: Floats) -> NDArray[np.intp]:
+    """(N,) how many cars come nearer as fast as the camera would drive at N sorted times."""
+    count = np.zeros(len(time_s), np.intp)
+    logs = np.log(np.maximum(mps, 1e-3))
+    first, last = np.searchsorted(time_s, seen.first_s), np.searchsorted(time_s, seen.last_s, side="right")
+    for low, high, each in zip(first.tolist(), last.tolist(), np.log(seen.mps).tolist(), strict=True):
+        count[low:high] += np.abs(logs[low:high] - each) < SAME
+    return count
 
 
 def approaches(sights: Sights, look_s: Floats, camera: GroundCamera, size: tuple[int, int]) -> Approaches:
@@ -62,9 +73,10 @@ def approaches(sights: Sights, look_s: Floats, camera: GroundCamera, size: tuple
     high = (sights.boxes[use, 3] - sights.boxes[use, 1]).astype(float)
     away = camera.focal_px * HEIGHT_M[CAR] / high
     span = np.floor(time_s / SPAN_S).astype(int)
+    order = np.lexsort([span, thing])  # stable: looks stay in the order of time
+    begins = np.flatnonzero(np.diff(thing[order]) | np.diff(span[order])) + 1
     found = []
-    for each in np.unique(np.stack([thing, span], axis=1), axis=0).tolist():
-        rows = np.flatnonzero((thing == each[0]) & (span == each[1]))
+    for rows in np.split(order, begins):
         mps = _approach(time_s[rows], away[rows])
         if mps is not None:
             found.append((time_s[rows[0]], time_s[rows[-1]], mps))
@@ -77,6 +89,6 @@ def _approach(time_s: Floats, away: Floats) -> float | None:
         return None
     weight = (SIZE_ERROR * away) ** -2.0
     since = time_s - np.average(time_s, weights=weight)
-    power = float((weight * since**2).sum())
-    mps = -float((weight * since * away).sum()) / max(power, 1e-9)
+    power = max(float((weight * since**2).sum()), 1e-9)  # 0 where all are of one look
+    mps = -float((weight * since * away).sum()) / power
     return mps if power**-0.5 < WORST_MPS and mps > 0 else None

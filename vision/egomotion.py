@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,8 @@ STANDING_SHARE: Final = 0.6  # of the steps within that time
 BRIDGED_S: Final = 1.5  # a car's speed does not change much in this time
 FITTING_SHARE: Final = 0.4
 FASTEST_MPS: Final = 60.0
+
+Value = TypeVar("Value", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +234,13 @@ def _pooled_speed(steps: Sequence[StepMotion]) -> float:
     speeds = np.concatenate([step.ways_m / max(step.dt_s, 1e-3) for step in steps])
     weight = np.concatenate([step.weight for step in steps])
     use = (speeds > SLOWEST_MPS) & (speeds < FASTEST_MPS) & (weight > 0.1)
-    backward = float(weight[speeds < -SLOWEST_MPS].sum())
-    speeds, weight = speeds[use][:MOST_VOTES], weight[use][:MOST_VOTES]
-    if use.sum() < FEWEST_VOTES or backward > BACKWARD_SHARE * weight.sum():
+    backward, forward = float(weight[speeds < -SLOWEST_MPS].sum()), float(weight[use].sum())
+    if use.sum() < FEWEST_VOTES or backward > BACKWARD_SHARE * forward:
         return np.nan
-    logs = np.log(speeds)
+    # Evenly from all of the time: the speed at its middle is asked for, whether the camera brakes or not.
+    votes = np.flatnonzero(use)
+    votes = votes[np.linspace(0, len(votes) - 1, min(len(votes), MOST_VOTES)).astype(int)]
+    logs, weight = np.log(speeds[votes]), weight[votes]
     near = np.exp(-(((logs[:, None] - logs[None, :]) / SPEED_SPREAD) ** 2) / 2)
     score = near @ weight
     peak = int(np.argmax(score))
@@ -253,25 +257,23 @@ def ego_motion(frame_s: Floats, steps: Sequence[StepMotion], mounting: Mounting)
         return EgoMotion(still, still.copy(), still.copy(), still.copy(), np.ones(count, bool))
     times, speed, standing = smoothed_speed(steps)
     yaw = np.array([step.yaw_rad for step in steps])
-    heading = np.cumsum(yaw)
+    turned = np.cumsum(yaw)
     dt = np.array([step.dt_s for step in steps])
+    path_s = np.append(times[0] - dt[0], times)
+    heading = np.interp(frame_s, path_s, np.append(0.0, turned))
     known = ~np.isnan(speed)
     if not known.any():
         nothing = np.full(count, np.nan)
-        return EgoMotion(
-            nothing, nothing.copy(), np.interp(frame_s, times, heading), nothing.copy(), _at(frame_s, times, standing)
-        )
+        return EgoMotion(nothing, nothing.copy(), heading, nothing.copy(), _at(frame_s, times, standing))
     filled = np.interp(times, times[known], speed[known])
     speed = np.where(nearest_s(times, times[known]) <= BRIDGED_S, filled, np.nan)
-    middle = heading - yaw / 2
+    middle = turned - yaw / 2
     x, y = np.cumsum(filled * dt * np.cos(middle)), np.cumsum(filled * dt * np.sin(middle))
-    start = np.array([times[0] - dt[0]])
-    path_s = np.concatenate([start, times])
     return EgoMotion(
         np.interp(frame_s, path_s, np.append(0.0, x)),
         np.interp(frame_s, path_s, np.append(0.0, y)),
-        np.interp(frame_s, path_s, np.append(0.0, heading)),
-        _speed_at(frame_s, times, speed),
+        heading,
+        _at(frame_s, times, speed),
         _at(frame_s, times, standing),
     )
 
@@ -296,10 +298,6 @@ def from_local_frame(x: Floats, y: Floats, heading: Floats, at_x: Floats, at_y: 
     return dx * cos + dy * sin, dy * cos - dx * sin
 
 
-def _at(frame_s: Floats, times: Floats, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The flag of the step that ends at or next after each frame."""
-    return np.asarray(flag[np.searchsorted(times, frame_s - 1e-6).clip(0, len(times) - 1)])
-
-
-def _speed_at(frame_s: Floats, times: Floats, speed: Floats) -> Floats:
-    return np.asarray(speed[np.searchsorted(times, frame_s - 1e-6).clip(0, len(times) - 1)])
+def _at(frame_s: Floats, times: Floats, values: NDArray[Value]) -> NDArray[Value]:
+    """The value of the step that ends at or next after each frame."""
+    return np.asarray(values[np.searchsorted(times, frame_s - 1e-6).clip(0, len(times) - 1)])

@@ -102,14 +102,14 @@ def likelihood(share: Floats, confidence: Floats, native: NDArray[np.bool_]) -> 
 def posterior(time_s: Floats, seen: Floats) -> Floats:
     """(N, 8) probability of each of `STATES` at N sorted times, given `likelihood`s (N, 5) of the looks then."""
     emission = seen[:, _LAMP_OF]
-    steps = _transitions(np.diff(time_s))
+    step, gap = _transitions(np.diff(time_s))
     forward = np.empty_like(emission)
     forward[0] = _normal(_start() * emission[0])
     for row in range(1, len(emission)):
-        forward[row] = _normal((forward[row - 1] @ steps[row - 1]) * emission[row])
+        forward[row] = _normal((forward[row - 1] @ step[gap[row - 1]]) * emission[row])
     backward = np.ones_like(emission)
     for row in range(len(emission) - 2, -1, -1):
-        backward[row] = _normal(steps[row] @ (backward[row + 1] * emission[row + 1]))
+        backward[row] = _normal(step[gap[row]] @ (backward[row + 1] * emission[row + 1]))
     hidden = forward * backward
     return np.asarray((hidden / hidden.sum(axis=1, keepdims=True)) @ np.eye(len(STATES))[STATE_OF])
 
@@ -124,10 +124,12 @@ def _start() -> Floats:
     return np.asarray(hidden / hidden.sum())
 
 
-def _transitions(gap_s: Floats) -> Floats:
-    """(N, hidden, hidden) transition probabilities over gaps; equal gaps are computed once."""
+def _transitions(gap_s: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """(M, hidden, hidden) transition probabilities over the M different gaps, and (N,) which of them each gap is: looks
+    are many, their gaps are few.
+    """
     ticks, inverse = np.unique(np.round(gap_s / TICK_S).astype(int), return_inverse=True)
-    return np.asarray(expm(_RATES * (ticks * TICK_S)[:, None, None]))[inverse]
+    return np.asarray(expm(_RATES * (ticks * TICK_S)[:, None, None])), inverse
 
 
 def _rates() -> Floats:

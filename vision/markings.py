@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from vision.lane_flow import Flow
-from vision.log import Floats
 from vision.marking_sightings import Seen, Sighting, in_picture, sightings
 from vision.marking_table import MarkingTable
 from vision.paint import PaintLook
@@ -32,22 +31,16 @@ class Marking:
     era: int
     sightings: list[Sighting] = field(default_factory=list)
 
-    @property
-    def best(self) -> Sighting:
-        return max(self.sightings, key=lambda one: one.quality / (1.0 + one.std_m))
-
-    @property
-    def ends(self) -> Floats:
-        """(2, 2) along the middle line of the best sighting, as far as others as near saw more of it: a part may be
-        hidden, or the edge of something else may go on where the paint ends. A few must agree.
+    def whole(self) -> Sighting:
+        """The best sighting, along its middle line as far as others as near saw more of it: a part may be hidden, or
+        the edge of something else may go on where the paint ends. A few must agree.
         """
-        best = self.best.ends
-        axis = (best[1] - best[0]) / np.hypot(*(best[1] - best[0]))
-        along = np.sort(
-            [(one.ends - best[0]) @ axis for one in self.sightings if one.std_m <= 2 * self.best.std_m], axis=1
-        )
+        best = max(self.sightings, key=lambda one: one.quality / (1.0 + one.std_m))
+        start, end = best.ends
+        axis = (end - start) / np.hypot(*(end - start))
+        along = np.sort([(one.ends - start) @ axis for one in self.sightings if one.std_m <= 2 * best.std_m], axis=1)
         low, high = np.quantile(along[:, 0], AGREED), np.quantile(along[:, 1], 1 - AGREED)
-        return np.asarray(best[0] + np.array([low, high])[:, None] * axis)
+        return replace(best, ends=start + np.array([low, high])[:, None] * axis)
 
     @property
     def hits(self) -> int:
@@ -81,14 +74,14 @@ def find_markings(looks: Sequence[PaintLook], seen: Seen, flow: Flow | None = No
                 found.append(one)
                 known.append(one)
             one.sightings.append(sighting)
-    often = [one for one in _merged(found) if one.hits >= FEWEST_HITS]
-    sure = [(one, one.confidence(_chances(one, looks, seen))) for one in often]
-    return _table([(one, confidence) for one, confidence in sure if confidence >= LEAST], seen)
+    often = [(one, whole) for one, whole in _merged(found) if one.hits >= FEWEST_HITS]
+    sure = [(one, whole, one.confidence(_chances(one, whole, looks, seen))) for one, whole in often]
+    return _table([each for each in sure if each[2] >= LEAST], seen)
 
 
-def _chances(marking: Marking, looks: Sequence[PaintLook], seen: Seen) -> int:
+def _chances(marking: Marking, whole: Sighting, looks: Sequence[PaintLook], seen: Seen) -> int:
     """Looks from its first sighting to its last in which at least half of it was in the picture and not hidden."""
-    start, end = marking.ends
+    start, end = whole.ends
     points = start + np.linspace(0.0, 1.0, SAMPLES)[:, None] * (end - start)
     count = 0
     for look in looks[marking.sightings[0].look : marking.sightings[-1].look + 1]:
@@ -100,45 +93,40 @@ def _chances(marking: Marking, looks: Sequence[PaintLook], seen: Seen) -> int:
     return count
 
 
-def _merged(found: Sequence[Marking]) -> list[Marking]:
-    """Pieces between which something hid the rest at first are one marking."""
-    whole: list[Marking] = []
+def _merged(found: Sequence[Marking]) -> list[tuple[Marking, Sighting]]:
+    """Pieces between which something hid the rest at first are one marking. Each with its `whole`."""
+    merged: list[tuple[Marking, Sighting]] = []
     for marking in sorted(found, key=lambda one: -len(one.sightings)):
-        for other in whole:
-            if _one(other, marking):
-                other.sightings = sorted(other.sightings + marking.sightings, key=lambda one: one.time_s)
+        whole = marking.whole()
+        for row, (other, its) in enumerate(merged):
+            if other.era == marking.era and _apart(its, whole) < 1.0:
+                both = sorted(other.sightings + marking.sightings, key=lambda one: one.time_s)
+                joined = Marking(other.era, both)
+                merged[row] = joined, joined.whole()
                 break
         else:
-            whole.append(marking)
-    return sorted(whole, key=lambda one: one.sightings[0].time_s)
+            merged.append((marking, whole))
+    return sorted(merged, key=lambda one: one[0].sightings[0].time_s)
 
 
-def _one(first: Marking, second: Marking) -> bool:
-    """Whether two markings, of one kind, lie in one place."""
-    if first.era != second.era:
-        return False
-    wholes = [replace(one.best, ends=one.ends) for one in (first, second)]
-    return _apart(*wholes) < 1.0
-
-
-def _table(sure: Sequence[tuple[Marking, float]], seen: Seen) -> MarkingTable:
-    markings = [one for one, _ in sure]
-    best = [one.best for one in markings]
-    ends = np.array([one.ends for one in markings]).reshape(-1, 2, 2)
-    image = np.array([in_picture(*pair, seen) for pair in zip(ends, (one.frame for one in best), strict=True)])
+def _table(sure: Sequence[tuple[Marking, Sighting, float]], seen: Seen) -> MarkingTable:
+    """Of markings, each with its `whole` and its confidence."""
+    markings, wholes = [one for one, _, _ in sure], [whole for _, whole, _ in sure]
+    ends = np.array([one.ends for one in wholes]).reshape(-1, 2, 2)
+    image = np.array([in_picture(one.ends, one.frame, seen) for one in wholes])
     x1, y1, x2, y2 = ends.reshape(-1, 4).T
     image_x1, image_y1, image_x2, image_y2 = image.reshape(-1, 4).T
     return MarkingTable(
-        marking=np.arange(1, len(best) + 1, dtype=np.int32),
-        kind=np.array([one.kind for one in best], "<U9"),
+        marking=np.arange(1, len(wholes) + 1, dtype=np.int32),
+        kind=np.array([one.kind for one in wholes], "<U9"),
         first_s=np.array([one.sightings[0].time_s for one in markings], float),
         last_s=np.array([one.sightings[-1].time_s for one in markings], float),
         hits=np.array([one.hits for one in markings], np.int32),
-        confidence=np.array([confidence for _, confidence in sure], np.float32),
+        confidence=np.array([confidence for _, _, confidence in sure], np.float32),
         x1_m=x1, y1_m=y1, x2_m=x2, y2_m=y2,
-        width_m=np.array([one.width_m for one in best], float),
-        std_m=np.array([one.std_m for one in best], float),
-        frame=np.array([one.frame for one in best], np.int32),
+        width_m=np.array([one.width_m for one in wholes], float),
+        std_m=np.array([one.std_m for one in wholes], float),
+        frame=np.array([one.frame for one in wholes], np.int32),
         image_x1=image_x1, image_y1=image_y1, image_x2=image_x2, image_y2=image_y2,
     )  # fmt: skip
 

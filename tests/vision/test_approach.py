@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.taxonomy import CLASS_ID
+from tests.vision.effort import peak_bytes
 from vision.approach import LONGEST_S, approaches, bridged
 from vision.egomotion import EgoMotion
 from vision.known_heights import HEIGHT_M, Sights
@@ -67,3 +68,29 @@ def test_nothing_is_held_for_longer_than_a_speed_lasts() -> None:
 def test_where_the_speed_is_never_known_nothing_is_made_up() -> None:
     ego = bridged(seen_from(99.0, 5.0), FRAME_S, coming(5.0, 3), LOOK_S, CAMERA, SIZE)
     assert np.isnan(ego.speed_mps).all()
+
+
+def test_many_boxes_of_one_car_in_one_look_tell_no_speed() -> None:
+    one = coming(5.0, 1)
+    rows, look = [0, 1, 1, 1, 1], np.array([0, 1, 1, 1, 1])
+    sights = Sights(one.boxes[rows], one.class_id[rows], look)
+    assert len(approaches(sights, np.array([0.0, 1.6]), CAMERA, SIZE).mps) == 0
+
+
+def test_a_drive_twice_as_long_takes_twice_the_memory() -> None:
+    def peak(rounds: int) -> int:
+        """Of a drive that passes the same two cars again and again, each time without a speed for a second."""
+        once, later = coming(5.0, 2), np.arange(rounds)
+        look = (once.look + len(LOOK_S) * later[:, None]).ravel()
+        sights = Sights(np.tile(once.boxes, (rounds, 1)), np.tile(once.class_id, rounds), look)
+        assert len(sights.thing)  # found once, and kept
+        frame_s = np.arange(len(LOOK_S) * rounds) / 6
+        nothing = np.zeros(len(frame_s))
+        speed = np.where(frame_s % 3.0 < 1.0, np.nan, 5.0)
+        ego = EgoMotion(5.0 * frame_s, nothing, nothing, speed, nothing.astype(bool))
+        held: list[EgoMotion] = []
+        found = peak_bytes(lambda: held.append(bridged(ego, frame_s, sights, frame_s, CAMERA, SIZE)))
+        assert held[0].speed_mps == pytest.approx(5.0)
+        return found
+
+    assert peak(80) < 2.5 * peak(40)

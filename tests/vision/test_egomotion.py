@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from vision.egomotion import (
     StepMotion,
     ego_motion,
+    latest_speed,
     mounting_of,
     nearest_s,
     smoothed_speed,
@@ -67,6 +68,35 @@ def test_speed_and_turning_are_read_off_the_flow(metres: float, yaw: float) -> N
     assert not standing.any()
 
 
+def driven(speeds: np.ndarray, votes: int, backward: float = 0.0) -> list[StepMotion]:
+    """Steps of a tenth of a second each whose road points all tell the true speed, or a share of them its opposite."""
+    steps = []
+    for number, speed in enumerate(speeds.tolist()):
+        ways = np.full(votes, 0.1 * speed, np.float32)
+        ways[: int(backward * votes)] *= -1
+        weight = np.ones(votes, np.float32)
+        steps.append(StepMotion(0.1 * (number + 1), 0.1, 0.0, ways, weight, False, np.zeros(2)))
+    return steps
+
+
+@pytest.mark.parametrize("votes", [10, 60, 400])
+def test_a_speed_that_changes_is_that_of_its_time_however_many_points_tell_it(votes: int) -> None:
+    """To a step: it tells the speed of its middle, and is given the time of its end."""
+    braking = 15.0 - 0.1 * np.arange(60)
+    _, speed, _ = smoothed_speed(driven(braking, votes))
+    assert speed[10:-10] == pytest.approx(braking[10:-10], abs=0.1)
+    assert latest_speed(driven(braking, votes))[0] == pytest.approx(braking[-7:].mean(), abs=0.1)
+
+
+@pytest.mark.parametrize("votes", [20, 120])
+@pytest.mark.parametrize(("backward", "is_drive"), [(0.25, True), (0.4, False)])
+def test_points_that_move_backward_weigh_the_same_however_many_points_there_are(
+    votes: int, backward: float, is_drive: bool
+) -> None:
+    _, speed, _ = smoothed_speed(driven(np.full(30, 10.0), votes, backward))
+    assert np.isfinite(speed).all() == is_drive
+
+
 def test_writing_that_changes_is_no_road() -> None:
     steps = []
     for number in range(12):
@@ -120,6 +150,17 @@ def test_the_pose_adds_up_to_the_way_driven() -> None:
     assert ego.x_m[-1] == pytest.approx(30.0, rel=0.1)
     assert abs(ego.y_m[-1]) < 1.0
     assert ego.speed_mps[-1] == pytest.approx(10.0, rel=0.1)
+
+
+@pytest.mark.parametrize("metres", [1.0, 0.0])
+def test_the_path_starts_straight_on_whether_its_speed_is_known_or_not(metres: float) -> None:
+    ways = np.full(20 if metres else 0, metres, np.float32)
+    steps = [
+        StepMotion(0.1 * (number + 1), 0.1, 0.05, ways, np.ones_like(ways), False, np.zeros(2)) for number in range(12)
+    ]
+    ego = ego_motion(np.array([0.0, 0.05, 0.1, 1.2]), steps, "moving")
+    assert np.isfinite(ego.speed_mps).all() == bool(metres)
+    assert ego.heading_rad == pytest.approx([0.0, 0.025, 0.05, 0.6])
 
 
 def test_a_fixed_camera_stays_at_the_origin() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.vision.effort import peak_bytes
 from vision.lamp_model import STATES, STEADY, likelihood, posterior
 
 SHOWN = st.lists(st.tuples(st.integers(0, STEADY - 1), st.floats(0.01, 20.0)), min_size=1, max_size=20)
@@ -52,3 +53,8 @@ def test_what_programs_do_not_allow_needs_more_looks() -> None:
 def test_a_long_gap_leaves_only_what_is_seen_then() -> None:
     near, far = (of([(0, 0.0), (2, gap), (2, 0.2), (2, 0.2)])[0, 0] for gap in (0.2, 200.0))
     assert far > near
+
+
+def test_a_look_takes_its_states_probabilities_in_memory_and_no_matrix() -> None:
+    few, many = (peak_bytes(lambda count=count: of([(0, 0.2)] * count)) for count in (500, 1000))
+    assert (many - few) / 500 < 3000

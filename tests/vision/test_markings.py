@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
+from tests.vision.effort import instructions
 from tests.vision.road_picture import Rectangle, crosswalk
 from vision.egomotion import EgoMotion
 from vision.lane_flow import Flow
 from vision.log import Floats, GroundCamera
-from vision.marking_sightings import Seen
+from vision.marking_sightings import Seen, Sighting
 from vision.marking_table import MarkingTable
 from vision.markings import find_markings
 from vision.paint import PaintLook
@@ -118,3 +121,20 @@ def test_what_travels_with_the_camera_is_not_on_the_road() -> None:
         bonnet: list[Rectangle] = [(at + 4.0, at + 4.3, -2.0, 2.0)]
         looks.append(look(row, bonnet, at))
     assert len(find_markings(looks, seen_from(x)).marking) == 0
+
+
+def test_a_fixed_camera_that_watches_twice_as_long_takes_twice_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    def four_lines(number: int, look: PaintLook, *_: object) -> Iterator[Sighting]:
+        for x in (4.0, 6.5, 9.0, 11.5):
+            ends = np.array([[x, -3.3], [x, 0.0]])
+            yield Sighting("stop_line", number, look.frame, number / 3.0, ends, 0.35, 0.5, 0.8)
+
+    def work(count: int) -> int:
+        looks = [look(row, []) for row in range(count)]
+        table: list[MarkingTable] = []
+        cost = instructions(lambda: table.append(find_markings(looks, seen_from(np.zeros(count)))))
+        assert table[0].hits.tolist() == [count] * 4
+        return cost
+
+    monkeypatch.setattr("vision.markings.sightings", four_lines)
+    assert work(80) < 2.2 * work(40)
