@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.taxonomy import CLASS_ID
-from tests.vision.test_tracking import THRESHOLDS, glance, moving, on_road, scans, scenery
+from tests.vision.seen_road import THRESHOLDS, glance, moving, on_road, scans, scenery
 from vision.both_ways import confirmed, parted, track_backwards
 from vision.sightings import LIGHT, VEHICLE, Sightings
 from vision.tracking import TrackingSettings, track

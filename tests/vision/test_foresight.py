@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vision.test_tracking import HEIGHT, WIDTH, on_road, scenery
+from tests.vision.seen_road import HEIGHT, WIDTH, on_road, scenery
 from vision.foresight import Whereabouts, alike, foresee
 from vision.live_track import middle_of
 from vision.sightings import LIGHT, PERSON, VEHICLE

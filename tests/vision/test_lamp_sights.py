@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.taxonomy import CLASS_ID
-from tests.vision.test_tracking import HEIGHT, WIDTH, Seen, glance, run, scenery
+from tests.vision.seen_road import HEIGHT, WIDTH, Seen, glance, run, scenery
 from vision.lamp_earlier import with_earlier_sights
 from vision.lamp_sights import lamp_sights, looks_at
 from vision.look import Look

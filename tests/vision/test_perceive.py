@@ -9,7 +9,7 @@ import pytest
 
 from models.detections import Detections
 from models.taxonomy import STREET_CLASSES
-from tests.vision.test_tracking import ROAD, glance
+from tests.vision.seen_road import ROAD, glance
 from vision.camera import default_camera
 from vision.egomotion import StepMotion
 from vision.look import LookSettings, View, road_looks

@@ -7,7 +7,7 @@ import pytest
 
 from models.taxonomy import CLASS_ID
 from tests.vision.logs import make_log
-from tests.vision.test_tracking import HEIGHT, WIDTH, on_road, scenery
+from tests.vision.seen_road import HEIGHT, WIDTH, on_road, scenery
 from vision.appearance import Descriptors
 from vision.foresight import Scenery
 from vision.log import FrameTable
