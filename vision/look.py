@@ -35,15 +35,19 @@ class LookSettings:
     Each size is one shape for the network, kept for a whole video: a new shape costs a compilation and memory.
 
     Attributes:
-        wide_hz: also of the frames that are looked at at all: every n-th of the video, at most so many.
+        wide_hz, wide_area: looks at the whole picture, at most so often, scaled to that many pixels.
+        road_hz: road looks while the camera drives at an unknown speed. road_standing_hz: while it stands.
         road_every_m: metres between road looks while driving at a known speed, at most `road_max_hz`.
         road_size, fixed_size: of a road look from a car and from a fixed camera.
         near_m, far_m: the stretch of road that a road look covers. It reaches as far to the sides as its size allows:
             what lies beside the near end was seen farther ahead before.
         road_enlarge: at most; litter of 15 px is found only when enlarged to 40 px.
-        road_again: times a standing camera looks again where it saw something.
-        head_px: height of a signal head, in the picture given to the network, from which its state is believed.
-        light_memory_s: how long heads are looked at after they were last seen.
+        road_again: times a standing camera looks again where it saw something at least `waste_confidence` like waste.
+        light_hz: looks at heads that were seen, of `light_size`, at most `light_windows` of them at once.
+        light_search_hz: looks for heads where none was seen.
+        light_memory_s: how long heads are looked at after they were last seen with `light_confidence` or more.
+        head_px, light_sure: height of a signal head, in the wide look's picture, and confidence from which its state is
+            believed without a closer look.
     """
 
     wide_hz: float = 6.0

@@ -54,8 +54,10 @@ class Marking:
 
 
 def find_markings(looks: Sequence[PaintLook], seen: Seen, flow: Flow | None = None) -> MarkingTable:
-    """Args:
-    flow: of a fixed camera's traffic; a moving camera drives the way the road goes.
+    """Stop lines and crosswalks, each once, by all looks that saw it or could have.
+
+    Args:
+        flow: of a fixed camera's traffic; a moving camera drives the way the road goes.
     """
     found: list[Marking] = []
     known: list[Marking] = []

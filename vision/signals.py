@@ -15,10 +15,12 @@ from vision.log import Floats, SignalTable
 
 @dataclass(frozen=True, slots=True)
 class SignalSettings:
-    """Attributes:
-    sure: probability from which a state is told; the head is `unknown` then otherwise.
-    gap_s: a longer time without a look ends an interval. After less the lamp that shows the same again cannot have
-        changed in between: green lasts 5 s at least (RiLSA 2015), and yellow follows it.
+    """When looks at a head make an interval of one state.
+
+    Attributes:
+        sure: probability from which a state is told; the head is `unknown` then otherwise.
+        gap_s: a longer time without a look ends an interval. After less the lamp that shows the same again cannot have
+            changed in between: green lasts 5 s at least (RiLSA 2015), and yellow follows it.
     """
 
     sure: float = 0.8

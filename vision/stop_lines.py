@@ -38,9 +38,11 @@ class StopLine:
 
 
 def stop_lines(bars: Bars, free: NDArray[np.bool_], across: Floats) -> list[StopLine]:
-    """Args:
-    free: (N,) bars that are no part of something else. across: (N, 2) unit vectors across the way of driving at
-        each of them, NaN where that is not known.
+    """Bars of one look that may be stop lines, pieces in one line joined.
+
+    Args:
+        free: (N,) bars that are no part of something else. across: (N, 2) unit vectors across the way of driving at
+            each of them, NaN where that is not known.
     """
     fit = (bars.width_m >= DEPTH_M[0]) & (bars.width_m <= DEPTH_M[1] + bars.blur_m) & (bars.length_m >= PIECE_M)
     lying = np.flatnonzero(fit & free & (np.abs((bars.axis * across).sum(axis=1)) >= ACROSS))
