@@ -160,5 +160,5 @@ def _std(boxes: Floats, near: Floats, camera: GroundCamera, size: Size) -> Float
     # A box's bottom is good to a pixel or 1.5 % of its height; what that is on the ground grows with distance^2.
     pixels = 1.0 + 0.015 * (boxes[:, 3] - boxes[:, 1])
     depth = pixels * near**2 / (camera.focal_px * camera.height_m)
-    scale = _SCALE_ERROR.get(camera.source.split(", ")[-1], _SCALE_ERROR_OTHERWISE) * (size.length_m - size.rear_m)
+    scale = _SCALE_ERROR.get(camera.sources[-1], _SCALE_ERROR_OTHERWISE) * (size.length_m - size.rear_m)
     return np.sqrt(depth**2 + scale**2 + size.length_std_m**2)

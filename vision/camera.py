@@ -92,9 +92,9 @@ def default_camera(width: int, height: int, mounting: Mounting, given: GivenOpti
     along = max(width, height)
     focal = MOVING_FOCAL * along if mounting == "moving" else along / 2 / np.tan(np.radians(FIXED_HFOV_DEG / 2))
     if mounting == "moving":
-        likely = GroundCamera(float(focal), width / 2, height / 2, DASHCAM_HEIGHT_M, "default")
+        likely = GroundCamera(float(focal), width / 2, height / 2, DASHCAM_HEIGHT_M, ("default",))
     else:
-        likely = GroundCamera(float(focal), width / 2, height * 0.25, POLE_HEIGHT_M, "default")
+        likely = GroundCamera(float(focal), width / 2, height * 0.25, POLE_HEIGHT_M, ("default",))
     return given.over(likely)
 
 
@@ -133,14 +133,14 @@ def fit_camera(
 def with_lens(camera: GroundCamera, turns: LensEstimate, size: tuple[int, int]) -> GroundCamera:
     """The camera with focal length and lens as turns showed them."""
     lens = turns.lens(size[1] / 2)
-    return replace(camera, focal_px=turns.focal_px, lens=lens, source=f"{camera.source}, turns")
+    return replace(camera, focal_px=turns.focal_px, lens=lens, sources=(*camera.sources, "turns"))
 
 
 def with_focal(fitted: FittedCamera, by_lengths: FocalByLengths) -> FittedCamera:
     """The pinhole with the focal length that parked cars showed; its height and horizon do not hang on that."""
     camera = fitted.camera
     focal = camera.focal_px * by_lengths.factor
-    camera = replace(camera, focal_px=focal, source=f"{camera.source}, parked cars")
+    camera = replace(camera, focal_px=focal, sources=(*camera.sources, "parked cars"))
     return _judged(replace(fitted, camera=camera, focal_log_std=by_lengths.log_std))
 
 
@@ -154,7 +154,7 @@ def _fit(
     fitted = _fitted_line(rows, scale, size) if neither else None
     if fitted is not None and (mounting == "fixed" or LOWEST_M <= fitted[1] <= HIGHEST_M):
         start = default_camera(*size, mounting)
-        camera = replace(start, horizon_y=fitted[0], height_m=fitted[1], source="traffic")
+        camera = replace(start, horizon_y=fitted[0], height_m=fitted[1], sources=("traffic",))
         return FittedCamera(camera, FITTED_LOG_STD, HORIZON_STD * size[0])
     if mounting == "moving":
         likely = _likely(sights, size, mounting, given)[0]
@@ -182,9 +182,9 @@ def _likely(
     fits = [stance(sights, size, prior) for prior in priors]
     against = [fit.unlikeliness + np.log(std / share) for fit, (_, std, share) in zip(fits, expected, strict=True)]
     best = int(np.argmin(against))
-    found, source = fits[best], "default" if heading_y is None else "flow"
-    source = source if found == priors[best] else f"{source}, traffic"
-    camera = replace(start, horizon_y=found.horizon_y, height_m=found.height_m, source=source)
+    found, first = fits[best], "default" if heading_y is None else "flow"
+    sources = (first,) if found == priors[best] else (first, "traffic")
+    camera = replace(start, horizon_y=found.horizon_y, height_m=found.height_m, sources=sources)
     return FittedCamera(camera, found.height_log_std, found.horizon_std), found.unlikeliness
 
 
@@ -211,7 +211,7 @@ def scaled(fitted: FittedCamera, factor: float) -> GroundCamera:
         widest, narrowest = (middle / np.tan(np.radians(degrees / 2)) for degrees in (WIDEST_DEG, NARROWEST_DEG))
         focal = float(np.clip(focal, widest, narrowest))
     height = camera.height_m * factor * camera.focal_px / focal
-    return replace(camera, focal_px=focal, height_m=height, source=f"{camera.source}, GPS", scale_std=GPS_LOG_STD)
+    return replace(camera, focal_px=focal, height_m=height, sources=(*camera.sources, "GPS"), scale_std=GPS_LOG_STD)
 
 
 def _robust_line(rows: Floats, scale: Floats) -> tuple[float, float] | None:

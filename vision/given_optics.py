@@ -47,12 +47,10 @@ class GivenOptics:
             numbers["scale_std"] = self.scale_std
         if self.horizon_y is not None:
             numbers["pitch_std"] = self.pitch_std
-        return replace(camera, **numbers, source=self._source(camera.source))
+        return replace(camera, **numbers, sources=self._sources(camera.sources))
 
-    def _source(self, found: str) -> str:
-        if self.complete:
-            return self.source
-        return found if found.startswith(self.source) else f"{self.source}, {found}"
+    def _sources(self, found: tuple[str, ...]) -> tuple[str, ...]:
+        return (self.source,) if self.complete else (self.source, *(each for each in found if each != self.source))
 
 
 NOTHING_GIVEN: Final = GivenOptics("nothing")

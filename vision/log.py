@@ -30,7 +30,7 @@ from vision.pace_table import PaceTable
 from vision.quality_table import QualityTable
 from vision.world_tables import BodyTable, StateTable
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # As uncertain are a measured camera's focal length times height, and its horizon (radians; no road is flat).
 SCALE_STD: Final = 0.05
@@ -88,7 +88,7 @@ class GroundCamera:
         focal_px: focal length in pixels of the native picture.
         centre_x, horizon_y: column of the optical axis and row of the horizon there, native pixels.
         height_m: camera height above the road.
-        source: where the numbers come from, e.g. "site file", "vehicle shapes", "default".
+        sources: where the numbers come from, what was found last at the end, e.g. "site file", "traffic", "GPS".
         lens: distortion and roll; None for a pinhole that is level, or nearly so.
         scale_std: relative uncertainty of focal length times height, with which all distances go.
         pitch_std: radians, of the horizon against the road under what is seen: of half a degree is no road flat.
@@ -98,7 +98,7 @@ class GroundCamera:
     centre_x: float
     horizon_y: float
     height_m: float
-    source: str
+    sources: tuple[str, ...]
     lens: Lens | None = None
     scale_std: float = SCALE_STD
     pitch_std: float = PITCH_STD

@@ -208,4 +208,4 @@ def _camera(values: dict[str, Any]) -> GroundCamera:
     lens = values["lens"]
     if lens is not None:
         lens = Lens(**lens | {"distortion": tuple(lens["distortion"])})
-    return GroundCamera(**values | {"lens": lens})
+    return GroundCamera(**values | {"lens": lens, "sources": tuple(values["sources"])})

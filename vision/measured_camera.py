@@ -84,7 +84,7 @@ def _camera(
         lens = replace(lens or Lens("pinhole", (), size[1] / 2), roll_rad=roll.value)
     scale = min(one.camera.scale_std for one in findings)
     pitch = float(np.hypot(horizon.std / focal.value, NOT_FLAT_RAD))
-    return GroundCamera(focal.value, size[0] / 2, horizon.value, height.value, "calibrated", lens, scale, pitch)
+    return GroundCamera(focal.value, size[0] / 2, horizon.value, height.value, ("calibrated",), lens, scale, pitch)
 
 
 def _together(findings: Sequence[Findings], of: Callable[[Findings], Estimate | None]) -> Estimate | None:
@@ -111,7 +111,7 @@ def _log_focal(one: Findings) -> Estimate:
 
 
 def _log_height(one: Findings) -> Estimate:
-    seen = "traffic" in one.fitted.camera.source
+    seen = "traffic" in one.fitted.camera.sources
     source = "cars and people" if seen else "default"
     return _scaled(one, one.camera.height_m, one.fitted.height_log_std, one.fitted.focal_log_std, source)
 
@@ -125,7 +125,8 @@ def _scaled(one: Findings, value: float, std: float, other_std: float, source: s
 
 
 def _horizon(one: Findings) -> Estimate:
-    source = "flow, cars and people" if one.heading is not None else one.fitted.camera.source.removesuffix(", turns")
+    others = ", ".join(each for each in one.fitted.camera.sources if each != "turns")
+    source = "flow, cars and people" if one.heading is not None else others
     return Estimate(one.camera.horizon_y, one.fitted.horizon_std, source)
 
 

@@ -154,7 +154,7 @@ def _fit(
 
 def _camera(p: Floats, centre_x: float, picture_height: int) -> GroundCamera:
     return GroundCamera(
-        float(np.exp(p[0])), centre_x, float(p[2] * picture_height), float(np.exp(p[1])), "vehicle shapes"
+        float(np.exp(p[0])), centre_x, float(p[2] * picture_height), float(np.exp(p[1])), ("vehicle shapes",)
     )
 
 

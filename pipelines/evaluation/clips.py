@@ -82,7 +82,7 @@ def score_drive(truth: DriveTruth, log: ObservationLog) -> DriveScore:
     return DriveScore(
         truth,
         log,
-        "file" if log.meta.ground_camera.source.startswith((SITE_FILE, CAMERA_FILE)) else "found",
+        "file" if log.meta.ground_camera.sources[0] in (SITE_FILE, CAMERA_FILE) else "found",
         log.meta.origin is not None,
         score_places(sights, rows, log),
         score_speeds(truth, sights, rows, log),

@@ -47,4 +47,4 @@ def _seen(instant: Instant) -> list[str]:
 def optics(log: ObservationLog) -> str:
     """What the ground grid rests on."""
     camera = log.meta.ground_camera
-    return f"f {camera.focal_px:.0f} px, {camera.height_m:.1f} m up ({camera.source})"
+    return f"f {camera.focal_px:.0f} px, {camera.height_m:.1f} m up ({', '.join(camera.sources)})"

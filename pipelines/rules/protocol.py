@@ -33,7 +33,7 @@ class Scene:
     def optics(self) -> GroundCamera:
         given = NOTHING_GIVEN if self.camera is None else self.camera.optics
         seen_through = self.log.meta.ground_camera
-        if self.fixed and seen_through.source != SITE_FILE:
+        if self.fixed and seen_through.sources != (SITE_FILE,):
             return calibrated(self.log, given)
         return given.over(seen_through)
 

@@ -31,7 +31,7 @@ from vision.log import (
 Box = tuple[float, float, float, float]
 Knots = Sequence[tuple[float, float, float]]
 
-CAMERA = GroundCamera(focal_px=1000.0, centre_x=960.0, horizon_y=200.0, height_m=5.0, source="site file")
+CAMERA = GroundCamera(focal_px=1000.0, centre_x=960.0, horizon_y=200.0, height_m=5.0, sources=("site file",))
 WIDTH, HEIGHT = 1920, 1080
 GPS_M = 3.0  # of logs with an origin
 CLOCK = Clock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC), 0.5, "gps", "Asia/Shanghai")

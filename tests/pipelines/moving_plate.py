@@ -100,7 +100,7 @@ def log_of(*files: SourceFile, rate_hz: float = 5.0) -> ObservationLog:
     )  # fmt: skip
     signals = SignalTable(np.zeros(0, np.int32), np.zeros(0, "U1"), np.zeros(0), np.zeros(0), np.zeros(0))
     clock = Clock(datetime(2026, 11, 24, 8, 30, tzinfo=UTC), 0.4, "gps", "Asia/Shanghai")
-    camera = GroundCamera(600.0, WIDTH / 2, 120.0, 3.0, "site file")
+    camera = GroundCamera(600.0, WIDTH / 2, 120.0, 3.0, ("site file",))
     meta = LogMeta(files, WIDTH, HEIGHT, "car7/front", "fixed", clock, camera, None, "fake@0", "c" * 64)
     return ObservationLog(meta, frames, seen, tracks, signals)
 

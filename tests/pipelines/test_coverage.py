@@ -14,7 +14,7 @@ from vision.log import GroundCamera, ObservationLog
 from vision.look import LookSettings
 
 ORIGIN = (120.13, 31.23)
-DASHCAM = GroundCamera(900.0, 960.0, 540.0, 1.3, "test")
+DASHCAM = GroundCamera(900.0, 960.0, 540.0, 1.3, ("test",))
 STRAIGHT = ((0.0, 0.0, 0.0), (20.0, 200.0, 0.0))
 
 

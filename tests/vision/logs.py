@@ -44,7 +44,7 @@ def make_log(
 ) -> ObservationLog:
     """`frames` frames over `seconds` from `first_s`, in which each thing moves evenly; the camera drives straight."""
     times = first_s + np.linspace(0.0, seconds, frames)
-    camera = GroundCamera(800.0, 640.0, 360.0, 1.3, "default")
+    camera = GroundCamera(800.0, 640.0, 360.0, 1.3, ("default",))
     nothing = np.full(frames, np.nan)
     share = np.linspace(0.0, 1.0, frames)[:, None]
     boxes = [np.asarray(thing.first) * (1 - share) + np.asarray(thing.last) * share for thing in things]

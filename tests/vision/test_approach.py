@@ -15,7 +15,7 @@ from vision.known_heights import HEIGHT_M, Sights
 from vision.log import GroundCamera
 
 SIZE = (1280, 720)
-CAMERA = GroundCamera(600.0, 640.0, 360.0, 1.3, "test")
+CAMERA = GroundCamera(600.0, 640.0, 360.0, 1.3, ("test",))
 LOOK_S = np.arange(0, 3, 1 / 6)
 FRAME_S = np.arange(0, 9, 1 / 6)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vision.bars import bars_on_ground
 from vision.log import GroundCamera
 
-CAMERA = GroundCamera(640.0, 640.0, 340.0, 1.4, "test")
+CAMERA = GroundCamera(640.0, 640.0, 340.0, 1.4, ("test",))
 
 
 @given(

@@ -133,7 +133,7 @@ def test_every_outline_is_a_polygon_ahead_of_the_camera(
     focal: float, horizon: float, height: float, free: list[float]
 ) -> None:
     log = make_log()
-    camera = GroundCamera(focal * 1280, 640.0, horizon * 720, height, "test")
+    camera = GroundCamera(focal * 1280, 640.0, horizon * 720, height, ("test",))
     meta = replace(log.meta, ground_camera=camera)
     table = coverage_table(meta, log.frames, log.observations, np.ones(11), LOOK)
     table = replace(table, free_m=np.array([free], np.float32))

@@ -17,7 +17,7 @@ from vision.egomotion import (
 from vision.flow import FlowStep
 from vision.log import GroundCamera
 
-CAMERA = GroundCamera(540.0, 640.0, 360.0, 1.3, "test")
+CAMERA = GroundCamera(540.0, 640.0, 360.0, 1.3, ("test",))
 WIDTH, HEIGHT = 1280, 720
 
 

@@ -12,7 +12,7 @@ from vision.lens import Lens
 from vision.log import PITCH_STD, SCALE_STD, GroundCamera
 
 LENS = Lens("fisheye", (0.03,), 360.0)
-FOUND = GroundCamera(601.0, 640.0, 355.0, 1.3, "flow, traffic", LENS, 0.22, 0.02)
+FOUND = GroundCamera(601.0, 640.0, 355.0, 1.3, ("flow", "traffic"), LENS, 0.22, 0.02)
 BENT = Lens("pinhole", (-0.2,), 350.0, 0.01)
 
 
@@ -38,14 +38,14 @@ def test_given_numbers_are_the_cameras_and_the_others_stay_as_found(known: Given
 
 @given(optics())
 def test_with_everything_given_nothing_is_left_of_what_was_found(known: GivenOptics) -> None:
-    other = GroundCamera(400.0, FOUND.centre_x, 300.0, 2.2, "default")
+    other = GroundCamera(400.0, FOUND.centre_x, 300.0, 2.2, ("default",))
     assert (known.over(FOUND) == known.over(other)) == known.complete
-    assert (known.over(FOUND).source == "site file") == known.complete
+    assert (known.over(FOUND).sources == ("site file",)) == known.complete
 
 
 def test_sources_say_what_was_given_first() -> None:
     assert NOTHING_GIVEN.over(FOUND) == FOUND
     partly = GivenOptics("site file", height_m=1.5)
-    assert partly.over(FOUND).source == "site file, flow, traffic"
+    assert partly.over(FOUND).sources == ("site file", "flow", "traffic")
     whole = replace(partly, focal_px=600.0, horizon_y=350.0).over(FOUND)
-    assert whole == GroundCamera(600.0, 640.0, 350.0, 1.5, "site file", None, SCALE_STD, PITCH_STD)
+    assert whole == GroundCamera(600.0, 640.0, 350.0, 1.5, ("site file",), None, SCALE_STD, PITCH_STD)

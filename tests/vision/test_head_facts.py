@@ -14,7 +14,7 @@ from vision.head_facts import LONG_M, head_table
 from vision.log import GroundCamera
 from vision.sightings import LIGHT, Sightings
 
-CAMERA = GroundCamera(1000.0, 640.0, 360.0, 1.3, "site file")
+CAMERA = GroundCamera(1000.0, 640.0, 360.0, 1.3, ("site file",))
 FRAME_S = np.arange(20) / 2.0
 
 

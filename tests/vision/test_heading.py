@@ -13,7 +13,7 @@ from vision.lens import Lens
 from vision.log import GroundCamera
 
 SIZE = (1280, 720)
-CAMERA = GroundCamera(600.0, 640.0, 360.0, 1.3, "test")
+CAMERA = GroundCamera(600.0, 640.0, 360.0, 1.3, ("test",))
 STEP_S = 1 / 6
 
 

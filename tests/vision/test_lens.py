@@ -15,7 +15,7 @@ from vision.log import GroundCamera
 
 BARREL = Lens("pinhole", (-0.28, 0.07), 360.0)
 FISHEYE = Lens("fisheye", (0.03, -0.01, 0.002, 0.0), 360.0)
-CAMERA = GroundCamera(600.0, 640.0, 380.0, 1.4, "test")
+CAMERA = GroundCamera(600.0, 640.0, 380.0, 1.4, ("test",))
 
 
 def spots(camera: GroundCamera, count: int = 200) -> np.ndarray:

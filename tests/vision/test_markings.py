@@ -16,7 +16,7 @@ from vision.markings import find_markings
 from vision.paint import PaintLook
 
 SIZE = (1280, 720)
-CAMERA = GroundCamera(640.0, 640.0, 340.0, 1.4, "test")
+CAMERA = GroundCamera(640.0, 640.0, 340.0, 1.4, ("test",))
 NOBODY = np.zeros((0, 4), np.float32)
 STOP_LINE: Rectangle = (30.0, 30.35, -3.3, 0.0)
 WALK = crosswalk(32.0, 35.5, -4.0, 8)

@@ -140,7 +140,7 @@ def test_gps_places_the_log_on_earth(tmp_path: Path) -> None:
 
 
 def test_given_optics_are_used_and_change_the_configuration(tmp_path: Path) -> None:
-    camera = GroundCamera(500.0, 320.0, 150.0, 4.0, "site file")
+    camera = GroundCamera(500.0, 320.0, 150.0, 4.0, ("site file",))
     given = GivenOptics("site file", 500.0, 320.0, 150.0, 4.0)
     log = observe(film(tmp_path / "site.mp4", 2.0, 0.0, street()), RedBoxes(), given=given)
     assert log.meta.ground_camera == camera
@@ -162,7 +162,7 @@ def test_what_is_given_of_the_optics_is_held_and_the_rest_found(mounting: Mounti
     assert camera.centre_x == WIDTH / 2
     # One car of 50 pixels that stands in row 250: 4 m up, its horizon is about 130 rows above its wheels.
     assert camera.horizon_y == pytest.approx(250 - 4.0 * 50 / 1.52, abs=40)
-    assert camera.source == "site file, default, traffic"
+    assert camera.sources == ("site file", "default", "traffic")
 
 
 @pytest.mark.parametrize("sha256", [None, "0" * 64])

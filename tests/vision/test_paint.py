@@ -12,7 +12,7 @@ from vision.paint import RoadView, painted_bars, road_view
 from vision.stop_lines import stop_lines
 
 SIZE = (1280, 720)
-CAMERA = GroundCamera(640.0, 640.0, 340.0, 1.4, "test")
+CAMERA = GroundCamera(640.0, 640.0, 340.0, 1.4, ("test",))
 NOBODY = np.zeros((0, 4), np.float32)
 STOP_LINE: Rectangle = (8.0, 8.35, -3.3, 0.0)
 LANE_LINES: list[Rectangle] = [(3.0, 8.0, -3.45, -3.3), (3.0, 8.0, 0.0, 0.15)]
@@ -50,7 +50,7 @@ def test_a_view_leads_back_to_the_pixels_it_was_taken_from() -> None:
 
 
 def test_a_camera_that_sees_no_road_has_no_view() -> None:
-    assert road_view(GroundCamera(640.0, 640.0, 700.0, 1.4, "test"), *SIZE) is None
+    assert road_view(GroundCamera(640.0, 640.0, 700.0, 1.4, ("test",)), *SIZE) is None
 
 
 def test_an_empty_road_has_no_bars() -> None:
@@ -87,7 +87,7 @@ def test_a_crosswalk_is_found_with_its_ends_and_depth() -> None:
 
 
 def test_a_crosswalk_is_found_through_a_view_of_another_camera() -> None:
-    guess = GroundCamera(590.0, 640.0, 352.0, 1.3, "guess")
+    guess = GroundCamera(590.0, 640.0, 352.0, 1.3, ("guess",))
     found = crosswalks(bars_in(crosswalk(6.0, 9.5, -4.0, 8), guess=guess))
     assert len(found) == 1
     assert found[0].ends[:, 0] == pytest.approx([7.75, 7.75], abs=0.4)

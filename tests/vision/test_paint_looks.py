@@ -10,8 +10,8 @@ from vision.log import GroundCamera
 from vision.paint_looks import DRIVING_HZ, STANDING_HZ, PaintLooks
 from vision.video import Frame
 
-CAMERA = GroundCamera(640.0, 640.0, 340.0, 1.4, "test")
-BLIND = GroundCamera(640.0, 640.0, 719.0, 1.4, "test")
+CAMERA = GroundCamera(640.0, 640.0, 340.0, 1.4, ("test",))
+BLIND = GroundCamera(640.0, 640.0, 719.0, 1.4, ("test",))
 NOBODY = np.zeros((0, 4), np.float32)
 
 

@@ -63,7 +63,7 @@ def parked(rng: np.random.Generator, count: int) -> np.ndarray:
 def found(true_focal: float, guess: float, seed: int, moved: float = 0.0, turn: float = 0.0) -> FocalByLengths | None:
     rng = np.random.default_rng(seed)
     sights = drive(true_focal, parked(rng, 16), 160, rng, moved)
-    camera = GroundCamera(guess, SIZE[0] / 2, HORIZON, HEIGHT_M, "test")
+    camera = GroundCamera(guess, SIZE[0] / 2, HORIZON, HEIGHT_M, ("test",))
     return focal_by_lengths(sights, straight(160, guess / true_focal, turn), camera, COLUMN, SIZE, 0.2)
 
 
@@ -91,6 +91,6 @@ def test_bends_say_nothing() -> None:
 
 
 def test_without_cars_nothing_is_told() -> None:
-    camera = GroundCamera(600.0, 640.0, HORIZON, HEIGHT_M, "test")
+    camera = GroundCamera(600.0, 640.0, HORIZON, HEIGHT_M, ("test",))
     nothing = Sights(np.zeros((0, 4), np.float32), np.zeros(0, np.int16), np.zeros(0, np.intp))
     assert focal_by_lengths(nothing, straight(0, 1.0), camera, COLUMN, SIZE, 0.2) is None

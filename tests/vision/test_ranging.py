@@ -13,7 +13,7 @@ from vision.ranging import by_foot, ranges
 from vision.sizes import TYPICAL
 from vision.track_path import TrackPath
 
-CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.4, "test")
+CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.4, ("test",))
 SIZE = (1280, 720)
 CAR, MOTORCYCLE, LITTER = (CLASS_ID[name] for name in ("car", "motorcycle", "litter"))
 CAR_M = TYPICAL["car"].mean[2]

@@ -10,7 +10,7 @@ from vision.log import GroundCamera
 from vision.rest import STANDS, Motion, motion_of
 from vision.track_path import TrackPath
 
-CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.4, "test")
+CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.4, ("test",))
 SIZE = (1280, 720)
 CAR = CLASS_ID["car"]
 

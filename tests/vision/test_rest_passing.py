@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from vision.log import GroundCamera
 from vision.rest_passing import Passed, velocity
 
-TRUE = GroundCamera(800.0, 640.0, 360.0, 1.4, "test")
+TRUE = GroundCamera(800.0, 640.0, 360.0, 1.4, ("test",))
 WIDTH = 1280
 CAR_M = 1.5
 
@@ -34,7 +34,7 @@ def passed(car_mps: float, camera: GroundCamera = TRUE, car_m: float = CAR_M, wa
 def test_wrong_optics_and_sizes_do_not_make_a_standing_car_move(
     horizon: float, scale: float, car_m: float, way: float
 ) -> None:
-    camera = GroundCamera(800.0, 640.0, 360.0 + horizon, 1.4 * scale, "test")
+    camera = GroundCamera(800.0, 640.0, 360.0 + horizon, 1.4 * scale, ("test",))
     moved, deviation = velocity(passed(0.0, camera, car_m, way), CAR_M, camera, WIDTH)
     assert (np.abs(moved) < 2.5 * deviation).all()
 

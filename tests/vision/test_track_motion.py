@@ -7,7 +7,7 @@ from tests.vision.track_points import driving, points, smoothed
 from vision.log import GroundCamera
 from vision.track_motion import Headings, View, headings, held, with_systematic
 
-CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.3, "default")
+CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.3, ("default",))
 
 
 def view(count: int, ego_mps: float = 0.0, away_m: float = 10.0) -> View:

@@ -25,7 +25,7 @@ def street(rng: np.random.Generator, count: int = 400) -> np.ndarray:
 def shown(points: np.ndarray, focal: float, lens: Lens | None) -> np.ndarray:
     ahead = np.where(points[:, 2:] > 0.5, points[:, 2:], np.nan)
     flat = points[:, :2] / ahead * focal + (WIDTH / 2, HEIGHT / 2)
-    return GroundCamera(focal, WIDTH / 2, HEIGHT / 2, 1.3, "test", lens).native(flat)
+    return GroundCamera(focal, WIDTH / 2, HEIGHT / 2, 1.3, ("test",), lens).native(flat)
 
 
 def turn(rng: np.random.Generator, yaw: float, focal: float, lens: Lens | None, roll: float = 0.0) -> FlowStep:
@@ -70,7 +70,7 @@ def test_a_fisheye_is_given_back_as_opencv_counts_its_coefficients() -> None:
     lens = found.lens(HEIGHT / 2)
     assert lens is not None
     camera, true = (
-        GroundCamera(each[0], 640.0, 360.0, 1.3, "test", each[1])
+        GroundCamera(each[0], 640.0, 360.0, 1.3, ("test",), each[1])
         for each in ((found.focal_px, lens), (560.0, EQUIDISTANT))
     )
     ours, theirs = (each.to_image(np.array([5.0]), np.array([6.0])) for each in (camera, true))

@@ -70,7 +70,7 @@ def test_a_point_on_a_level_road_is_seen_where_the_pinhole_has_it(ahead: float, 
     world = straight()
     point = world.road.place(np.array([100.0 + ahead]), np.array([aside]))
     x, y, depth = project(point, camera_pose(world, 0), 1280, 720)[0]
-    forward, left = GroundCamera(800.0, 640.0, 360.0, 1.4, "test").to_ground(np.array([x]), np.array([y]))
+    forward, left = GroundCamera(800.0, 640.0, 360.0, 1.4, ("test",)).to_ground(np.array([x]), np.array([y]))
     assert (forward[0], left[0], depth) == pytest.approx((ahead, aside, ahead), abs=1e-6)
 
 
@@ -110,7 +110,7 @@ def test_what_stands_stays_where_it_is_while_the_camera_drives_past() -> None:
 def test_the_flow_of_a_straight_drive_gives_its_speed() -> None:
     world, rng = straight(mps=6.0), np.random.default_rng(1)
     step = flow_step(world, view(world, 2), view(world, 3), np.zeros((0, 4), np.float32), rng)
-    motion = step_motion(step, GroundCamera(800.0, 640.0, 360.0, 1.4, "test"), 1280)
+    motion = step_motion(step, GroundCamera(800.0, 640.0, 360.0, 1.4, ("test",)), 1280)
     assert not motion.still
     assert np.median(motion.ways_m[motion.weight > 0.3]) == pytest.approx(6.0 * 0.2, rel=0.1)
     assert abs(motion.yaw_rad) < 0.003
@@ -166,7 +166,7 @@ def test_parked_cars_tell_its_focal_length(drive: SimulatedDrive) -> None:
     true_px = drive.world.optics.focal_px
     guessed_px = default_camera(drive.seen.width, drive.seen.height, "moving").focal_px
     assert findings.lengths is not None
-    assert "parked cars" in findings.camera.source
+    assert "parked cars" in findings.camera.sources
     assert abs(np.log(findings.camera.focal_px / true_px)) < abs(np.log(guessed_px / true_px)) / 2
     assert findings.fitted.focal_log_std < FOCAL_LOG_STD
     assert len(steps) == len(drive.seen.motions)

@@ -20,7 +20,7 @@ from vision.lens import Lens
 from vision.log import GroundCamera
 
 FISHEYE = Lens("fisheye", (0.03, -0.01), 540.0, 0.007)
-CAMERA = GroundCamera(905.5, 961.0, 512.0, 1.345, "calibrated", FISHEYE, 0.06, 0.01)
+CAMERA = GroundCamera(905.5, 961.0, 512.0, 1.345, ("calibrated",), FISHEYE, 0.06, 0.01)
 
 
 @pytest.fixture
