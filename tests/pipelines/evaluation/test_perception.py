@@ -233,17 +233,17 @@ def test_a_log_without_a_place_says_nothing_of_parking() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "optics"),
+    ("sources", "optics"),
     [
-        ("flow, traffic, GPS", "found"),
-        ("camera file, flow, traffic", "file"),
-        ("site file", "file"),
-        ("site file, flow", "file"),
+        (("flow", "traffic", "GPS"), "found"),
+        (("camera file", "flow", "traffic"), "file"),
+        (("site file",), "file"),
+        (("site file", "flow"), "file"),
     ],
 )
-def test_a_score_says_whether_a_file_gave_the_optics(source: str, optics: str) -> None:
+def test_a_score_says_whether_a_file_gave_the_optics(sources: tuple[str, ...], optics: str) -> None:
     log = drive_log()
-    seen_through = replace(log.meta.ground_camera, source=source)
+    seen_through = replace(log.meta.ground_camera, sources=sources)
     log = replace(log, meta=replace(log.meta, ground_camera=seen_through))
     score = score_drive(drive(log), log)
     assert (score.optics, score.gps) == (optics, True)
