@@ -2,12 +2,13 @@
 
 Left out: rejected ones, duplicates, withdrawn ones, and `insufficient` sightings, unless a filter asks for them by
 name or the tally is by status. Unreviewed ones are counted and told apart. In tallies by place, or by place and kind,
-an imported place without any is 0 if a camera is known to have passed it, else None.
+an imported place without any is 0 if a camera is known to have passed it, else None. Its kinds are those asked for, or
+all that there are rules for or that were looked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -16,6 +17,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from pipelines.incident import Grade, Kind
+from pipelines.judge import JUDGED_KINDS
+from service.errors import BadQuery
 from service.filters import IncidentFilters, conditions
 from service.places import PlaceRef
 from service.review import Status
@@ -65,20 +68,32 @@ _COLUMNS: Final[dict[By, tuple[Any, ...]]] = {
 _KEY: Final[dict[By, Callable[[str], object]]] = {By.KIND: Kind, By.STATUS: Status}
 
 
+def parse_by(texts: Iterable[str]) -> tuple[By, ...]:
+    """Names, also joined by commas: each once, in the order they were given. Raises `BadQuery`."""
+    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in set(By)]:
+        raise BadQuery(f"nothing is counted by {unknown[0]!r}", advice=f"any of {', '.join(By)}, with commas")
+    return tuple(dict.fromkeys(By(name) for name in names))
+
+
 def count(session: Session, by: Sequence[By], filters: IncidentFilters) -> tuple[Tally, ...]:
-    """Rows in the order of `by`; without `by` one row of totals."""
+    """Rows in the order of `by`, places by their ids and what is unknown last; without `by` one row of totals."""
     by = tuple(dict.fromkeys(by))
     rows = [_tally(by, tuple(row)) for row in session.execute(count_query(by, filters))]
     if set(by) in ({By.PLACE}, {By.PLACE, By.KIND}):
         rows += _unlooked(session, by, filters, rows)
-    return tuple(rows)
+    return tuple(sorted(rows, key=lambda row: tuple(_rank(getattr(row, name.value)) for name in by)))
+
+
+def _rank(key: PlaceRef | str | None) -> tuple[bool, str]:
+    """Not the database's order: PostgreSQL sorts words by its locale, and zeros and nulls are not among its rows."""
+    return key is None, key.id if isinstance(key, PlaceRef) else key or ""
 
 
 def count_query(by: Sequence[By], filters: IncidentFilters) -> Select[*tuple[Any, ...]]:
     keys = [column for name in by for column in _COLUMNS[name]]
     unreviewed = func.coalesce(func.sum(case((IncidentRow.status == Status.UNREVIEWED.value, 1), else_=0)), 0)
-    query = select(*keys, func.count(IncidentRow.id), unreviewed).where(*_counted(by, filters))
-    return query.group_by(*keys).order_by(*(column.asc().nulls_last() for column in keys))
+    return select(*keys, func.count(IncidentRow.id), unreviewed).where(*_counted(by, filters)).group_by(*keys)
 
 
 def _counted(by: Sequence[By], filters: IncidentFilters) -> list[ColumnElement[bool]]:
@@ -114,7 +129,7 @@ def _unlooked(session: Session, by: Sequence[By], filters: IncidentFilters, rows
             if place.id not in listed
         ]
     found = {(row.place.id, row.kind) for row in rows if row.place is not None}
-    kinds = sorted(filters.kind or {Kind(kind) for _, kind in looked})
+    kinds = set(filters.kind) or {*JUDGED_KINDS, *(Kind(kind) for _, kind in looked)}
     return [
         _empty(place, kind, (place.id, kind) in looked)
         for place in places
@@ -140,13 +155,18 @@ def _looked(session: Session, filters: IncidentFilters) -> set[tuple[str, str]]:
     terms = conditions(replace(filters, status=(), grade=(), bbox=None))
     incidents = select(IncidentRow.place_id, IncidentRow.kind).where(IncidentRow.place_id.is_not(None), *terms)
     found = {(str(place), str(kind)) for place, kind in session.execute(incidents.distinct())}
-    passed = {(str(place), kind) for place, kinds in session.execute(_passed(filters)) for kind in kinds.split(",")}
+    passed = {(str(place), kind) for place, kinds in session.execute(_passed(filters)) for kind in _listed(kinds)}
     wanted = {kind.value for kind in filters.kind}
     return {(place, kind) for place, kind in found | passed if not wanted or kind in wanted}
 
 
+def _listed(kinds: str) -> list[str]:
+    """The kinds of a `JudgementRow`; an empty text lists none."""
+    return [kind for kind in kinds.split(",") if kind]
+
+
 def _places_asked_for(filters: IncidentFilters) -> Select[*tuple[Any, ...]]:
-    query: Select[*tuple[Any, ...]] = select(PlaceRow.id, PlaceRow.name, PlaceRow.level).order_by(PlaceRow.id)
+    query: Select[*tuple[Any, ...]] = select(PlaceRow.id, PlaceRow.name, PlaceRow.level)
     if filters.place:
         query = query.where(PlaceRow.id.in_(filters.place))
     if filters.bbox is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from service.errors import DatabaseLocked, DatabaseUnreadable, NewerSchema
 
 BUSY_TIMEOUT_MS: Final = 30_000
+_CHUNK: Final = 500  # SQLite takes 32,766 parameters, older ones 999
 _WRITES: Final = "patrol_writes"
 _LOCK: Final = 0x57EE7
 """One advisory lock for all who write to PostgreSQL: matching incidents reads before it writes, so that two
@@ -62,6 +63,23 @@ def open_database(url: str) -> Database:
     with typed_errors(engine):
         _migrate(engine)
     return Database(engine)
+
+
+def chunks(values: Collection[str]) -> Iterator[list[str]]:
+    """Sorted, in lists that one query may name."""
+    ordered = sorted(values)
+    for start in range(0, len(ordered), _CHUNK):
+        yield ordered[start : start + _CHUNK]
+
+
+def is_there(url: str) -> bool:
+    """Whether `open_database` would find a database, not make one. Of a server it is taken to be so."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        return True  # what is no address is for `open_database` to say
+    file = address.database if address.get_backend_name() == "sqlite" else None
+    return file is None or file.startswith("file:") or Path(file).exists()
 
 
 @contextmanager

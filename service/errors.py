@@ -70,6 +70,12 @@ class PlacesError(BadUse):
     code = "places-file"
 
 
+class CannotListen(BadUse):
+    """Nothing can be served at this host and port."""
+
+    code = "cannot-listen"
+
+
 class KeyRequired(BadUse):
     """The service would be reachable from other machines without an API key."""
 

@@ -8,7 +8,7 @@ judgement put the file into: drives are chained anew when more of their files ar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -22,12 +22,12 @@ from sqlalchemy.orm import Session
 from pipelines.incident import EvidenceItem, Incident, Judgement, Location, Role
 from pipelines.ledger import FileKey
 from service import ledger, places
+from service.database import chunks
 from service.identity import Sighting, incident_id, match, sighting_of
-from service.review import status_of
+from service.review import settle, settle_duplicates
 from service.tables import CameraRow, DriveRow, EvidenceRow, FileCellRow, FileRow, IncidentRow, JudgementRow
 
 NEARBY_IN_TIME: Final = timedelta(days=1)
-_CHUNK: Final = 500  # SQLite takes 32,766 parameters, older ones 999
 _PAYLOAD: Final = TypeAdapter(Judgement)
 
 
@@ -122,7 +122,10 @@ def _merge(session: Session, judgement: Judgement, index: places.PlaceIndex, now
     stored = {entry.id for entry in result.values()}
     gone = [row for row in known.values() if row.id not in stored and _is_refuted(row, judgement)]
     for row in gone:
-        row.withdrawn, row.status, row.updated_at = True, status_of(row.reviews, withdrawn=True), now
+        row.withdrawn, row.updated_at = True, now
+        settle(session, row)
+    updated = {entry.id for entry in result.values() if entry.change is Change.UPDATED}
+    settle_duplicates(session, updated | {row.id for row in gone}, now)
     given = tuple(result[incident_id(judgement.camera, incident)] for incident in judgement.incidents)
     return (*given, *(Ingested(row.id, Change.WITHDRAWN) for row in sorted(gone, key=lambda row: row.id)))
 
@@ -137,21 +140,15 @@ def _known(session: Session, judgement: Judgement) -> dict[str, IncidentRow]:
     kinds = {*judgement.kinds, *(incident.kind for incident in judgement.incidents)}
     base = select(IncidentRow).where(IncidentRow.camera == judgement.camera, IncidentRow.kind.in_(sorted(kinds)))
     rows: dict[str, IncidentRow] = {}
-    for files in _chunks({file.sha256 for file in judgement.files}):
+    for files in chunks({file.sha256 for file in judgement.files}):
         rows |= {row.id: row for row in session.scalars(base.where(IncidentRow.file_sha256.in_(files)))}
-    for ids in _chunks({incident_id(judgement.camera, incident) for incident in judgement.incidents}):
+    for ids in chunks({incident_id(judgement.camera, incident) for incident in judgement.incidents}):
         rows |= {row.id: row for row in session.scalars(base.where(IncidentRow.id.in_(ids)))}
     times = [time for item in judgement.incidents for time in (item.start, item.end) if time is not None]
     if times:
         near = IncidentRow.start_utc.between(min(times) - NEARBY_IN_TIME, max(times) + NEARBY_IN_TIME)
         rows |= {row.id: row for row in session.scalars(base.where(near))}
     return rows
-
-
-def _chunks(values: set[str]) -> Iterator[list[str]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _CHUNK):
-        yield ordered[start : start + _CHUNK]
 
 
 def _sighting_of_row(row: IncidentRow) -> Sighting:
@@ -190,9 +187,7 @@ def _store(
     changed |= _fill_evidence(row, incident.evidence)
     changed |= places.place_row(row, index)
     row.withdrawn = False
-    status = status_of(row.reviews, withdrawn=False)
-    changed |= row.status != status
-    row.status = status
+    changed |= settle(session, row)
     if is_new:
         return Ingested(row.id, Change.CREATED)
     if not changed:

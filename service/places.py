@@ -14,10 +14,11 @@ import shapely
 from pydantic import ConfigDict, Field, TypeAdapter
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pipelines.geojson import area_of, read_collection, read_features
+from service.database import chunks
 from service.errors import PlacesError
 from service.tables import FileCellRow, IncidentRow, PlaceRow
 from vision.gps.track import Datum
@@ -25,6 +26,8 @@ from vision.gps.track import Datum
 H3_RESOLUTION: Final = 10
 UNPLACED: Final = "unplaced"
 """What a filter and a table call the lack of a place; in JSON it is null."""
+_CELL: Final = "h3"
+_NAMED: Final = "named"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class PlaceIndex:
         if area is not None:
             return area
         cell = cell_of(lon, lat)
-        return PlaceRef(cell, cell, "h3")
+        return PlaceRef(cell, cell, _CELL)
 
     def area_around(self, lon: float, lat: float) -> PlaceRef | None:
         """The smallest imported place that holds the point."""
@@ -70,7 +73,7 @@ class PlaceIndex:
         for place in self._places:
             if hint in (place.ref.id, place.ref.name):
                 return place.ref
-        return PlaceRef(f"named:{hint}", hint, "named")
+        return PlaceRef(f"{_NAMED}:{hint}", hint, _NAMED)
 
 
 def cell_of(lon: float, lat: float) -> str:
@@ -88,11 +91,23 @@ def load_index(session: Session) -> PlaceIndex:
     return PlaceIndex([Place(PlaceRef(row.id, row.name, row.level), shape(row.geometry)) for row in rows])
 
 
-def import_places(session: Session, places: Sequence[Place], *, now: datetime | None = None) -> int:
-    """Stores places (an id that is there is replaced) and gives every incident its place anew.
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """`moved`: incidents that changed their place. `removed`: places that are no more."""
 
-    Returns how many incidents changed their place; those who follow `updated_since` are told so.
+    moved: int
+    removed: int
+
+
+def import_places(
+    session: Session, places: Sequence[Place], *, replace: bool = False, now: datetime | None = None
+) -> Imported:
+    """Stores places (an id that is there is changed) and gives every incident its place anew.
+
+    replace: remove the places stored before that are not among these. Those who follow `updated_since` are told of
+    every incident that moved.
     """
+    removed = _remove_others(session, places) if replace else 0
     for place in places:
         west, south, east, north = place.polygon.bounds
         geometry: dict[str, Any] = json.loads(json.dumps(mapping(place.polygon)))
@@ -109,7 +124,14 @@ def import_places(session: Session, places: Sequence[Place], *, now: datetime | 
             )
         )
     session.flush()
-    return _place_again(session, now or datetime.now(UTC))
+    return Imported(_place_again(session, now or datetime.now(UTC)), removed)
+
+
+def _remove_others(session: Session, places: Sequence[Place]) -> int:
+    gone = set(session.scalars(select(PlaceRow.id))) - {place.ref.id for place in places}
+    for some in chunks(gone):
+        session.execute(delete(PlaceRow).where(PlaceRow.id.in_(some)))
+    return len(gone)
 
 
 def _place_again(session: Session, now: datetime) -> int:
@@ -176,6 +198,7 @@ def read_places(path: Path, datum: Datum | None = None) -> tuple[Place, ...]:
     of_file = datum or collection.datum or "wgs84"
     places = read_features(path, collection.features, lambda each: _place(each, of_file), PlacesError, advice)
     _refuse_double_ids(path, places)
+    _refuse_reserved(path, places)
     return places
 
 
@@ -185,6 +208,17 @@ def _refuse_double_ids(path: Path, places: Sequence[Place]) -> None:
         if place.ref.id in seen:
             raise PlacesError(f"{path}: two places have the id {place.ref.id}", advice="give each its own id property")
         seen.add(place.ref.id)
+
+
+def _refuse_reserved(path: Path, places: Sequence[Place]) -> None:
+    """What lies in no imported place goes by these."""
+    for row, ref in enumerate(place.ref for place in places):
+        if ref.id == UNPLACED or ref.id.startswith(f"{_NAMED}:") or h3.is_valid_cell(ref.id):
+            raise PlacesError(
+                f"{path}: features.{row}: the id {ref.id} is reserved", advice="give it another id property"
+            )
+        if ref.level in (_CELL, _NAMED):
+            raise PlacesError(f"{path}: features.{row}: the level {ref.level} is reserved", advice="call it otherwise")
 
 
 def _place(feature: _Feature, datum: Datum) -> Place:

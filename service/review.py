@@ -1,13 +1,21 @@
-"""What people say of incidents. Verdicts are only ever added; undoing one marks it."""
+"""What people say of incidents. Verdicts are only ever added; undoing one marks it.
+
+A duplicate is left to its original, so it is one only while that one stands for it: neither rejected nor withdrawn, nor
+`insufficient` beside a better one. Meanwhile it is unreviewed again; its verdict is kept and holds once the original is
+back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pipelines.incident import Grade
+from service.database import chunks
 from service.errors import BadQuery, Conflict, NotFound
 from service.tables import IncidentRow, ReviewRow
 
@@ -50,11 +58,60 @@ def standing(reviews: Sequence[ReviewRow]) -> ReviewRow | None:
     return next((review for review in reversed(reviews) if review.undone_at is None), None)
 
 
-def status_of(reviews: Sequence[ReviewRow], *, withdrawn: bool) -> str:
-    if withdrawn:
+def settle(session: Session, incident: IncidentRow) -> bool:
+    """Sets the status that reviews and judgements give it. Whether it changed."""
+    status = _status(session, incident)
+    if incident.status == status:
+        return False
+    incident.status = status
+    return True
+
+
+def settle_duplicates(session: Session, originals: Collection[str], now: datetime) -> None:
+    """Settles what was called a duplicate of these, and so on from whatever changes by that."""
+    changed = set(originals)
+    while changed:
+        settled = [row for row in _duplicates_of(session, changed) if settle(session, row)]
+        for row in settled:
+            row.updated_at = now
+        changed = {row.id for row in settled}
+
+
+def _status(session: Session, incident: IncidentRow) -> str:
+    if incident.withdrawn:
         return Status.WITHDRAWN.value
-    review = standing(reviews)
-    return Status.UNREVIEWED.value if review is None else review.verdict
+    review = standing(incident.reviews)
+    if review is None or (review.duplicate_of is not None and not _has_original(session, incident)):
+        return Status.UNREVIEWED.value
+    return review.verdict
+
+
+def _has_original(session: Session, duplicate: IncidentRow) -> bool:
+    """Undone verdicts can leave two that are duplicates of each other: the first to be settled is then none."""
+    original = _original_of(session, duplicate)
+    if original is None or not _stands_for(original, duplicate):
+        return False
+    seen: set[str] = set()
+    while original is not None and original.status == Status.DUPLICATE and original.id not in seen:
+        seen.add(original.id)
+        original = _original_of(session, original)
+    return duplicate.id not in seen
+
+
+def _original_of(session: Session, incident: IncidentRow) -> IncidentRow | None:
+    review = standing(incident.reviews)
+    return None if review is None or review.duplicate_of is None else session.get(IncidentRow, review.duplicate_of)
+
+
+def _stands_for(original: IncidentRow, duplicate: IncidentRow) -> bool:
+    is_shown = original.grade != Grade.INSUFFICIENT or duplicate.grade == Grade.INSUFFICIENT
+    return is_shown and original.status not in (Status.REJECTED, Status.WITHDRAWN)
+
+
+def _duplicates_of(session: Session, originals: Collection[str]) -> Iterator[IncidentRow]:
+    for some in chunks(originals):
+        said = select(ReviewRow.incident_id).where(ReviewRow.duplicate_of.in_(some), ReviewRow.undone_at.is_(None))
+        yield from session.scalars(select(IncidentRow).where(IncidentRow.id.in_(said)).order_by(IncidentRow.id)).all()
 
 
 def give_verdict(
@@ -84,8 +141,9 @@ def give_verdict(
         if _repeats(given, standing(incident.reviews)):
             return  # a click that came twice must not take two undos
         incident.reviews.append(given)
-    incident.status = status_of(incident.reviews, withdrawn=incident.withdrawn)
     incident.updated_at = now
+    if settle(session, incident):
+        settle_duplicates(session, [incident.id], now)
     session.flush()
 
 
@@ -125,5 +183,8 @@ def _check_original(session: Session, incident: IncidentRow, original: str) -> N
         row = session.get(IncidentRow, following)
         if row is None:
             raise NotFound(f"no incident {following}")
+        if following == original and not _stands_for(row, incident):
+            state = row.status if row.status in (Status.REJECTED, Status.WITHDRAWN) else row.grade
+            raise Conflict(f"{original} is {state}", advice="choose one that counts, or name none")
         review = standing(row.reviews)
         following = None if review is None else review.duplicate_of

@@ -125,7 +125,10 @@ class EvidenceModel(Wire):
 
 
 class ReviewModel(Wire):
-    """The verdict that holds. `by`: who gave it, as they say. `key_name`: the API key it came with, if any."""
+    """The last verdict not undone; that of a duplicate whose original does not count waits, its status is unreviewed.
+
+    `by`: who gave it, as they say. `key_name`: the API key it came with, if any.
+    """
 
     verdict: Literal["confirmed", "rejected", "duplicate"]
     reason: RejectReason | None

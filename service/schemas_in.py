@@ -151,7 +151,7 @@ class JudgementIn(Wire):
     drive: Name
     camera: Name = Field(examples=["car7/front"])
     files: tuple[JudgedFileIn, ...] = Field(max_length=10_000)
-    kinds: tuple[Kind, ...] = Field(max_length=len(Kind))
+    kinds: tuple[Kind, ...] = Field(min_length=1, max_length=len(Kind))
     incidents: tuple[IncidentIn, ...] = Field(default=(), max_length=20_000)
 
     @model_validator(mode="after")

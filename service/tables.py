@@ -118,9 +118,9 @@ class JudgementRow(Base):
 class IncidentRow(Base):
     """One incident.
 
-    `status` is `withdrawn` while `withdrawn` holds, else what the reviews say. `place_id`, `place_name`,
-    `place_level` are the place it is counted at (`service.places`), all None when unplaced. `local_day` and
-    `local_week` (ISO 8601) are in the zone of the place. `sort_at` is its start, or where that is unknown
+    `status` is `withdrawn` while `withdrawn` holds, else what the reviews say (`service.review.settle`). `place_id`,
+    `place_name`, `place_level` are the place it is counted at (`service.places`), all None when unplaced. `local_day`
+    and `local_week` (ISO 8601) are in the zone of the place. `sort_at` is its start, or where that is unknown
     `created_at`.
     """
 

@@ -12,6 +12,7 @@ from service.errors import Forbidden, TooLarge
 from service.problems import problem_reply
 from service.settings import Settings, is_loopback
 
+_BEHIND_A_PROXY = "behind a reverse proxy pass the name on: proxy_set_header Host $host"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -42,7 +43,8 @@ class Guard:
         """
         host = _split(f"//{headers.get('host', '')}").hostname or ""
         if not self._settings.asks_for_key and not is_loopback(host):
-            raise Forbidden(f"{host or 'no host'} is not this machine", advice="use http://127.0.0.1, or require keys")
+            advice = f"use http://127.0.0.1, or patrol serve --require-key; {_BEHIND_A_PROXY}"
+            raise Forbidden(f"{host or 'no host'} is not this machine", advice=advice)
 
     def _limit(self, path: str) -> int:
         is_evidence = path.startswith("/v1/evidence/")
@@ -56,7 +58,7 @@ def _check_origin(method: str, headers: Headers) -> None:
     origin = headers.get("origin")
     is_foreign = origin is not None and _split(origin).netloc != headers.get("host")
     if is_foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-        raise Forbidden("requests of other sites are refused")
+        raise Forbidden("requests of other sites are refused", advice=_BEHIND_A_PROXY if is_foreign else "")
 
 
 def _split(address: str) -> SplitResult:

@@ -13,21 +13,30 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipelines.incident import Grade, Kind
-from service.counts import By
+from service.counts import By, parse_by
 from service.filters import IncidentFilters, parse_bbox
 from service.review import Status
 from service.times import parse_time
 
 MAX_PAGE = 500
 
-_TIME = Field(pattern=r"^(\d{1,6}[mhdw]|\d{4}-\d\d-\d\dT.+)$", max_length=40, examples=["7d", "2026-11-24T08:00:00Z"])
-_BBOX = Field(pattern=r"^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$", examples=["120.0,30.1,120.3,30.4"])
+# Patterns that are described but not checked: `parse_time`, `parse_bbox` and `parse_by` say in words what is wrong.
+_TIME = Field(
+    max_length=100,
+    json_schema_extra={"pattern": r"^(\d{1,6}[mhdw]|\d{4}-\d\d-\d\dT.+)$"},
+    examples=["7d", "2026-11-24T08:00:00Z"],
+)
+_BBOX = Field(
+    max_length=200,
+    json_schema_extra={"pattern": r"^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$"},
+    examples=["120.0,30.1,120.3,30.4"],
+)
 _NAMES = "|".join(By)
 
 _Time = Annotated[str, _TIME]
 _PlaceId = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 _Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
-_ByNames = Annotated[str, Field(pattern=rf"^(({_NAMES})(,({_NAMES}))*)?$", max_length=200)]
+_ByNames = Annotated[str, Field(max_length=200, json_schema_extra={"pattern": rf"^(({_NAMES})(,({_NAMES}))*)?$"})]
 
 
 class Parameters(BaseModel):
@@ -95,8 +104,8 @@ class CountParameters(FilterParameters):
     )
 
     def names(self) -> tuple[By, ...]:
-        """Each once, in the order they were given."""
-        return tuple(dict.fromkeys(By(name) for names in self.by for name in names.split(",") if name))
+        """Each once, in the order they were given. Raises `BadQuery` for a name of nothing."""
+        return parse_by(self.by)
 
 
 NoParameters = Annotated[Parameters, Query()]

@@ -7,6 +7,7 @@ from importlib import import_module
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from models.errors import PatrolError
 
@@ -45,5 +46,6 @@ def main() -> None:
     try:
         app()
     except PatrolError as error:
-        Console(stderr=True, highlight=False).print(f"[red]patrol: {type(error).code}:[/red] {error}", soft_wrap=True)
+        line = Text.assemble((f"patrol: {type(error).code}:", "red"), f" {error}")
+        Console(stderr=True, highlight=False).print(line, soft_wrap=True)
         sys.exit(type(error).exit_code)

@@ -31,8 +31,8 @@ from vision.route import Fixes, fixes_in, scale_by
 from vision.video import open_video
 from vision.video_probe import VideoInfo, probe
 
-console = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+console = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
 
 Videos = Annotated[
     list[Path],

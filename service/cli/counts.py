@@ -12,14 +12,15 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy import select
 
-from models.errors import BadUse
 from pipelines.incident import Grade, Kind
-from service.cli.options import DatabaseUrl, Home, opened
+from service.cli.options import DatabaseUrl, Home, command, opened_results
 from service.count_report import counts_csv, report, table_columns, table_row
-from service.counts import By, Tally, count
+from service.counts import By, Tally, count, parse_by
 from service.filters import IncidentFilters, parse_bbox
 from service.review import Status
+from service.tables import IncidentRow
 from service.times import parse_time, rfc3339
 
 
@@ -92,30 +93,26 @@ def counts(
         until=None if until is None else parse_time(until, now),
         bbox=None if bbox is None else parse_bbox(bbox),
     )
-    names = _names("place,kind" if by is None else ",".join(by))
-    with opened(home, database) as db, db.read() as session:
+    names = parse_by(("place", "kind") if by is None else by)
+    with opened_results(home, database) as db, db.read() as session:
         tallies = count(session, names, filters)
+        is_empty = session.scalar(select(IncidentRow.id).limit(1)) is None
     match output:
         case Output.CSV:
             typer.echo(counts_csv(names, tallies), nl=False)
         case Output.JSON:
             typer.echo(json.dumps(report(names, filters, tallies, now), ensure_ascii=False, indent=1))
         case Output.TABLE:
-            _print_table(names, tallies, now)
-
-
-def _names(text: str) -> tuple[By, ...]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in set(By)]:
-        raise BadUse(f"--by knows no {unknown[0]}", advice=f"any of {', '.join(By)}, with commas")
-    return tuple(dict.fromkeys(By(name) for name in names))
+            if tallies:
+                _print_table(names, tallies, now)
+            elif is_empty:
+                typer.echo(f"Nothing to count yet.\nnext: {command('scan FOLDER', home, database)}")
+            else:
+                typer.echo("Nothing that counts passes these filters.")
 
 
 def _print_table(names: Sequence[By], tallies: Sequence[Tally], now: datetime) -> None:
     console = Console(highlight=False)
-    if not tallies:
-        console.print("Nothing to count yet.\nnext: patrol scan FOLDER")
-        return
     columns = table_columns(names)
     shown = [index for index, column in enumerate(columns) if column != "place_id"]
     table = Table()

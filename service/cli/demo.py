@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from pipelines.incident import Grade, Kind
 from pipelines.simulate.match import FalseAlarm, Found, Pair, Score, match
 from pipelines.simulate.patrol import RenderedPatrol, render_patrol
 from pipelines.simulate.truth import Planted, read_truth
-from service.cli.options import Home, settings_of
+from service.cli.options import Home, command, settings_of
 from service.cli.scan import SOME_FAILED, default_workers, scan_into
 from service.cli.scan_summary import print_summary
 from service.counts import By, count
@@ -50,7 +51,7 @@ def demo(home: Home = None) -> None:
     _import_places(settings, patrol.places)
     options = BatchOptions(home=settings.home, region=patrol.region, workers=default_workers(), settle_s=0.0)
     ending = scan_into(settings, [str(folder) for folder in patrol.videos], options, console)
-    print_summary(console, ending, home)
+    print_summary(console, ending, settings.home)
     _report(console, settings, patrol)
     raise typer.Exit(SOME_FAILED if ending.report.failed else 0)
 
@@ -60,9 +61,9 @@ def _rendered(console: Console, folder: Path) -> RenderedPatrol:
     with console.status("rendering a patrol of two videos (once; about a minute)"):
         patrol = render_patrol(folder)
     if patrol.fresh:
-        console.print(f"rendered in {time.monotonic() - began:.0f} s: {folder}")
+        console.print(f"rendered in {time.monotonic() - began:.0f} s: {folder}", markup=False)
     else:
-        console.print(f"rendered before: {folder}")
+        console.print(f"rendered before: {folder}", markup=False)
     return patrol
 
 
@@ -94,9 +95,12 @@ def _report(console: Console, settings: Settings, patrol: RenderedPatrol) -> Non
         console.print(_false_alarm_table(score.false_alarms, videos))
     console.print(counts)
     console.print("where to look next:")
-    console.print(f"  patrol serve --home {settings.home}    review page on http://127.0.0.1:{settings.port}")
-    console.print(f"  patrol counts --home {settings.home} --by place,kind")
-    console.print(f"  {patrol.folder}    the videos, and truth.json with all that was planted")
+    for line in (
+        f"{command('serve', settings.home)}    # the review page",
+        command("counts --by place,kind", settings.home),
+        f"{patrol.folder}    the videos, and truth.json with all that was planted",
+    ):
+        console.print(f"  {line}", markup=False, soft_wrap=True)
 
 
 def _found(session: Session, hashes: Sequence[str]) -> list[Found]:
@@ -177,7 +181,7 @@ def _counts_table(session: Session, hashes: Sequence[str]) -> Table:
     drives = tuple(session.scalars(select(FileRow.drive).where(FileRow.sha256.in_(hashes)).distinct()))
     table = Table("place", "kind", "count", title="counts by place")
     for tally in count(session, (By.PLACE, By.KIND), IncidentFilters(drive=drives)):
-        place = tally.place.name if tally.place else "unplaced"
+        place = escape(tally.place.name) if tally.place else "unplaced"
         kind = _words(tally.kind, None) if tally.kind else ""
         table.add_row(place, kind, "-" if tally.count is None else str(tally.count))
     return table

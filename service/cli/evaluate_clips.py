@@ -27,7 +27,7 @@ from service.cli.options import AsJson
 
 SCORES_NAME = "scores.json"
 
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, markup=False)
 
 
 def register(app: typer.Typer) -> None:

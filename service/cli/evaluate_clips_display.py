@@ -19,7 +19,7 @@ NOTHING: Final = "–"
 
 
 def show_report(found: Report) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = WIDTH
     tables = [_kinds(found.kinds), _windows(found.windows), _perception(found), _lamps(found)]

@@ -68,7 +68,7 @@ def _seeds(text: str) -> list[int]:
 
 
 def _show(found: SimulatedReport) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = WIDTH
     for table in (

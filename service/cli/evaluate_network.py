@@ -11,6 +11,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 
 from models.detector import Detector
@@ -123,7 +124,7 @@ def _check(candidate: Candidate, precision: str, *, tune: bool, losses: bool) ->
 def _look(detector: Detector, sets: tuple[EvaluationSet, ...], roots: tuple[Path, ...]) -> list[Seen]:
     seen = []
     for source in sets:
-        walk = iter(track(range(count_pictures(source, roots)), source.name, console=err))
+        walk = iter(track(range(count_pictures(source, roots)), escape(source.name), console=err))
         seen.append(look_at(detector, source, roots, advance=lambda walk=walk: next(walk, None)))  # type: ignore[misc]
         next(walk, None)
     return seen

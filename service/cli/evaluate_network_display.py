@@ -12,7 +12,7 @@ from models.evaluate_measures import Measured
 from models.report import bucket_name, number, span
 from service.cli.tables import titled_table
 
-console = Console(highlight=False)
+console = Console(highlight=False, markup=False)
 
 
 def show_scores(model_id: str, rows: Sequence[Score]) -> None:

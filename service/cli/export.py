@@ -17,7 +17,7 @@ from models.export_tensorrt import ENGINE_NAME, export_engine
 from models.manifest import WEIGHTS_FOLDER
 from models.manifest_write import update_network
 
-console = Console(highlight=False)
+console = Console(highlight=False, markup=False)
 
 
 class Format(StrEnum):

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from service import keys
-from service.cli.options import DatabaseUrl, Home, opened
+from service.cli.options import DatabaseUrl, Home, opened, opened_results
 from service.times import rfc3339
 
 Name = Annotated[str, typer.Argument(help="Whose key it is, e.g. car7 or office.", show_default=False)]
@@ -36,7 +36,7 @@ def add(name: Name, home: Home = None, database: DatabaseUrl = None) -> None:
 def list_all(home: Home = None, database: DatabaseUrl = None) -> None:
     """List names of keys, never the keys."""
     table = Table("name", "made", "revoked")
-    with opened(home, database) as db, db.read() as session:
+    with opened_results(home, database) as db, db.read() as session:
         for row in keys.list_keys(session):
             table.add_row(escape(row.name), rfc3339(row.created_at), rfc3339(row.revoked_at) if row.revoked_at else "")
     Console().print(table)
@@ -45,6 +45,6 @@ def list_all(home: Home = None, database: DatabaseUrl = None) -> None:
 @commands.command("revoke")
 def revoke(name: Name, home: Home = None, database: DatabaseUrl = None) -> None:
     """End a key at once."""
-    with opened(home, database) as db, db.write() as session:
+    with opened_results(home, database) as db, db.write() as session:
         keys.revoke_key(session, name, datetime.now(UTC))
     Console().print(f"revoked {escape(name)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from sqlalchemy import make_url
 
 from models.errors import BadUse
 from pipelines.site import first_problem
-from service.database import Database, open_database
+from service.database import Database, is_there, open_database
 from service.settings import Settings
 
 Home = Annotated[
@@ -56,3 +58,26 @@ def opened(home: Path | None, database: str | None) -> Iterator[Database]:
         yield opened_database
     finally:
         opened_database.close()
+
+
+@contextmanager
+def opened_results(home: Path | None, database: str | None) -> Iterator[Database]:
+    """`opened` for those who only read. Raises `BadUse` where there is no database, rather than make an empty one."""
+    settings = settings_of(home, database)
+    if not is_there(settings.database_url):
+        where, option = (settings.home, "--home") if settings.database is None else (settings.database, "--database")
+        raise BadUse(
+            f"no results in {where}", advice=f"check {option}, or begin: {command('scan FOLDER', home, database)}"
+        )
+    with opened(home, database) as found:
+        yield found
+
+
+def command(words: str, home: Path | None, database: str | None = None) -> str:
+    """What to type to go on with the same results. `home`, `database`: as they were given; a password is not shown."""
+    line = f"patrol {words}"
+    if home is not None:
+        line += f" --home {shlex.quote(str(home))}"
+    if database is not None:
+        line += f" --database {shlex.quote(make_url(database).render_as_string(hide_password=True))}"
+    return line

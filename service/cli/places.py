@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
-from service.cli.options import DatabaseUrl, Home, opened
+from service.cli.options import DatabaseUrl, Home, command, opened, opened_results
 from service.places import import_places, read_places
 from service.tables import PlaceRow
 from vision.gps.track import Datum
@@ -24,6 +24,9 @@ DatumOption = Annotated[
         help="Of the file's coordinates: wgs84, gcj02, bd09 or cgcs2000; default: its own word, else wgs84.",
     ),
 ]
+Replace = Annotated[
+    bool, typer.Option("--replace", metavar="", help="Remove stored places that the file does not have.")
+]
 
 commands = typer.Typer(help="Places that incidents are counted at.", no_args_is_help=True)
 
@@ -33,19 +36,27 @@ def register(app: typer.Typer) -> None:
 
 
 @commands.command("import")
-def import_file(file: File, datum: DatumOption = None, home: Home = None, database: DatabaseUrl = None) -> None:
-    """Store the file's places and give every incident its place anew."""
+def import_file(
+    file: File,
+    datum: DatumOption = None,
+    replace: Replace = False,
+    home: Home = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Store the file's places and give every incident its place anew. A stored place of the same id is changed."""
     places = read_places(file, datum)
     with opened(home, database) as db, db.write() as session:
-        moved = import_places(session, places)
-    Console().print(f"{len(places)} places stored, {moved} incidents have a new place\nnext: patrol counts --by place")
+        done = import_places(session, places, replace=replace)
+    removed = f", {done.removed} removed" if replace else ""
+    typer.echo(f"{len(places)} places stored{removed}, {done.moved} incidents have a new place")
+    typer.echo(f"next: {command('counts --by place', home, database)}")
 
 
 @commands.command("list")
 def list_all(home: Home = None, database: DatabaseUrl = None) -> None:
     """List imported places."""
     table = Table("id", "name", "level")
-    with opened(home, database) as db, db.read() as session:
+    with opened_results(home, database) as db, db.read() as session:
         for row in session.scalars(select(PlaceRow).order_by(PlaceRow.id)):
             table.add_row(escape(row.id), escape(row.name), escape(row.level or ""))
     Console().print(table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from pipelines.batch import BatchOptions, BatchReport, Sink, run_batch
 from pipelines.errors import RefusedError
 from pipelines.evidence_store import EvidenceStore
 from pipelines.incident import Kind
+from pipelines.judge import JUDGED_KINDS
 from pipelines.released_detector import ReleasedDetector
 from pipelines.spool import SpoolSink, spool_for
 from service.cli.options import DatabaseUrl, Home, settings_of
@@ -58,7 +59,7 @@ Camera = Annotated[
 ]
 Kinds = Annotated[
     list[Kind] | None,
-    typer.Option("--kind", metavar="KIND", help=f"Look for this kind only; repeatable: {', '.join(Kind)}."),
+    typer.Option("--kind", metavar="KIND", help=f"Look for this kind only; repeatable: {', '.join(JUDGED_KINDS)}."),
 ]
 Server = Annotated[
     str | None, typer.Option(metavar="URL", help="Send to this service, not into the embedded database.")
@@ -117,7 +118,7 @@ def scan(
         home=settings.home,
         site=_readable(site, "--site"),
         region=_readable(region, "--region"),
-        kinds=tuple(kind or ()),
+        kinds=_judged(kind or ()),
         place=place,
         camera=camera,
         gps_datum=gps_datum,
@@ -132,7 +133,7 @@ def scan(
     if as_json:
         typer.echo(to_json(ending))
     else:
-        print_summary(console, ending, home)
+        print_summary(console, ending, home, database)
     raise typer.Exit(SOME_FAILED if ending.report.failed else SOME_WAIT if ending.report.waiting else 0)
 
 
@@ -222,6 +223,13 @@ def _address(server: str) -> str:
     login, at, _ = parts.netloc.rpartition("@")
     address = parts.netloc[len(login + at) :].lower()
     return parts._replace(netloc=login + at + address, path=parts.path.rstrip("/")).geturl()
+
+
+def _judged(kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+    for kind in kinds:
+        if kind not in JUDGED_KINDS:
+            raise BadUse(f"there is no rule for {kind} yet", advice=f"there are {', '.join(JUDGED_KINDS)}")
+    return tuple(kinds)
 
 
 def _readable(path: Path | None, option: str) -> Path | None:

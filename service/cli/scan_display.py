@@ -82,7 +82,8 @@ def shown(console: Console, *, quiet: bool) -> Iterator[Callable[[Event], None]]
 
 def _bar(console: Console) -> Progress:
     columns = (SpinnerColumn(), BarColumn(24), TextColumn("{task.fields[facts]}"), TimeElapsedColumn())
-    return Progress(*columns, TextColumn("[dim]{task.description}"), console=console, transient=True)
+    doing = TextColumn("{task.description}", style="dim", markup=False)
+    return Progress(*columns, doing, console=console, transient=True)
 
 
 def _on_terminal(bar: Progress, task: TaskID) -> Callable[[Event], None]:

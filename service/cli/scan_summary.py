@@ -8,9 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.batch_report import BatchReport, FileReport, Outcome, Tally
 from pipelines.incident import Grade, Kind
+from service.cli.options import command
 
 COLOURS = {Outcome.DONE: "green", Outcome.FAILED: "red", Outcome.SKIPPED: "dim", Outcome.WAITING: "yellow"}
 ROUTINE = frozenset({"done"})  # reasons that need no row of their own
@@ -35,8 +37,8 @@ def to_json(ending: Ending) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def print_summary(console: Console, ending: Ending, home: Path | None = None) -> None:
-    """`home`: as the user gave it, for the command to type next."""
+def print_summary(console: Console, ending: Ending, home: Path | None, database: str | None = None) -> None:
+    """`home`, `database`: as the user gave them, for the command to type next."""
     report = ending.report
     console.print(_files_line(report), highlight=False)
     worth_telling = [file for file in report.files if file.damage or (file.code and file.code not in ROUTINE)]
@@ -52,7 +54,8 @@ def print_summary(console: Console, ending: Ending, home: Path | None = None) ->
         console.print(f"{waiting}, {why}{ending.problem}", style="yellow", markup=False)
     if ending.unreviewed:
         console.print(f"{ending.unreviewed} unreviewed in the database.", highlight=False)
-    console.print(f"Next: [bold]{_next_command(ending, home)}[/bold]", highlight=False)
+    following = Text.assemble("Next: ", (_next(ending, home, database), "bold"))
+    console.print(following, soft_wrap=True)
 
 
 def _files_line(report: BatchReport) -> str:
@@ -75,7 +78,8 @@ def _files_table(files: list[FileReport]) -> Table:
     for file in files:
         code = "damaged" if file.damage else file.code or ""
         style = COLOURS[file.outcome]
-        table.add_row(file.name, f"[{style}]{file.outcome}[/] [dim]{code}[/]", file.damage or file.reason or "")
+        outcome = Text.assemble((file.outcome, style), " ", (code, "dim"))
+        table.add_row(Text(file.name), outcome, Text(file.damage or file.reason or ""))
     return table
 
 
@@ -90,12 +94,11 @@ def _tallies_table(tallies: tuple[Tally, ...]) -> Table:
     return table
 
 
-def _next_command(ending: Ending, home: Path | None) -> str:
+def _next(ending: Ending, home: Path | None, database: str | None) -> str:
     if ending.server is not None:
         if not ending.report.waiting:
             return ending.server
         return f"the same command again, when {ending.server} {'will have them' if ending.refused else 'can be used'}"
-    where = f" --home {home}" if home else ""
     if ending.unreviewed:
-        return f"patrol serve{where}    # review on http://127.0.0.1:8000"
-    return f"patrol counts{where} --by place,kind"
+        return f"{command('serve', home, database)}    # the review page"
+    return command("counts --by place,kind", home, database)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
-from rich.console import Console
+from fastapi import FastAPI
 
 from service import keys
 from service.app import create_app
-from service.cli.options import DatabaseUrl, Home, opened, settings_of
+from service.cli.options import DatabaseUrl, Home, command, opened, settings_of
 from service.errors import KeyRequired
+from service.listen import listen, port_of
 from service.settings import Settings
 
 Host = Annotated[
@@ -37,18 +41,27 @@ def serve(
 ) -> None:
     """Serve the API and the review page. Beyond this machine only with an API key."""
     settings = settings_of(home, database, host=host, port=port, require_key=require_key or None)
-    refuse_without_key(settings)
+    if settings.asks_for_key:
+        refuse_without_key(settings, home, database)
+    sockets = listen(settings.host, settings.port)
     app = create_app(settings)
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    Console().print(
-        f"Review page: http://{shown}:{settings.port}/   API: /v1, described by /openapi.json", highlight=False
-    )
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    typer.echo(f"Review page: http://{shown}:{port_of(sockets)}/   API: /v1, described by /openapi.json")
+    run(app, sockets)
 
 
-def refuse_without_key(settings: Settings) -> None:
-    if not settings.asks_for_key:
-        return
-    with opened(settings.home, settings.database) as database, database.read() as session:
+def run(app: FastAPI, sockets: list[socket.socket]) -> None:
+    """Serves until a signal ends it."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+    with suppress(KeyboardInterrupt):
+        server.run(sockets)
+    if not server.started:
+        raise typer.Exit(3)
+
+
+def refuse_without_key(settings: Settings, home: Path | None, database: str | None) -> None:
+    """`home`, `database`: as the user gave them, for the advice."""
+    with opened(home, database) as db, db.read() as session:
         if not keys.has_keys(session):
-            raise KeyRequired(f"no API key guards {settings.host}", advice="make one first: patrol keys add NAME")
+            advice = f"make one first: {command('keys add NAME', home, database)}"
+            raise KeyRequired(f"no API key guards {settings.host}", advice=advice)

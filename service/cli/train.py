@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,7 @@ from models.errors import MissingExtra
 if TYPE_CHECKING:
     from models.curves import CurvePoint
 
-console = Console(highlight=False)
+console = Console(highlight=False, markup=False)
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
 
 
@@ -67,7 +68,7 @@ def train(
             report=lambda point: bar.console.print(_line(point)),
             tick=lambda share: bar.update(task, completed=share),
         )
-    console.print(f"done: {checkpoint}\nnext: patrol export --checkpoint {checkpoint} --name NAME")
+    typer.echo(f"done: {checkpoint}\nnext: patrol export --checkpoint {shlex.quote(str(checkpoint))} --name NAME")
 
 
 def _line(point: CurvePoint) -> str:

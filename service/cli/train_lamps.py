@@ -17,7 +17,7 @@ from models.store import load_detector
 if TYPE_CHECKING:
     from models.lamp_state_train import LampReport
 
-console = Console(highlight=False)
+console = Console(highlight=False, markup=False)
 
 
 def register(app: typer.Typer) -> None:

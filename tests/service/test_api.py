@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -181,6 +182,19 @@ def test_evidence_is_taken_only_with_the_content_its_name_promises(client: TestC
     assert client.put(path + sha256, **put).status_code == 204
     assert client.head(path + sha256).status_code == 200
     assert client.put(path + sha256, **put).status_code == 204
+
+
+def test_a_judgement_says_what_was_looked_for(client: TestClient) -> None:
+    reply = client.post("/v1/incidents", json=json.loads(wire(judgement())) | {"kinds": []})
+    assert (reply.status_code, reply.json()["errors"][0]["field"]) == (422, "body.kinds")
+
+
+def test_an_original_that_does_not_count_is_refused(patrol: TestClient) -> None:
+    first, second, *_ = items(patrol)
+    review(patrol, second["id"], verdict="rejected", reason="other")
+    refused = review(patrol, first["id"], verdict="duplicate", duplicate_of=second["id"])
+    assert (refused.status_code, refused.json()["detail"]) == (409, f"{second['id']} is rejected")
+    assert items(patrol)[0] == first
 
 
 def review(client: TestClient, incident_id: str, **body: object):

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 from sqlalchemy import select
 
-from pipelines.incident import Kind
+from pipelines.incident import Grade, Kind
+from pipelines.judge import JUDGED_KINDS
 from service.counts import By, Tally, count
 from service.database import Database, open_database
 from service.filters import IncidentFilters
 from service.ingest import ingest
 from service.places import Place, PlaceRef, import_places
-from service.review import Status
+from service.review import RejectReason, Status, Verdict, give_verdict
 from service.tables import IncidentRow
 from tests.service.builders import START, a_patrol, file, incident, judgement, polygon
 
@@ -85,7 +86,21 @@ def test_any_combination(database: Database, tmp_path) -> None:
 def test_place_without_incidents_is_zero_only_if_somebody_passed(mapped: Database) -> None:
     west, east, _ = areas()
     put(mapped, incident(5), files=(passing(west, east),))
-    assert [(row.place.id, row.count) for row in tallies(mapped, By.PLACE)] == [("west", 1), ("east", 0), ("far", None)]
+    assert {row.place.id: row.count for row in tallies(mapped, By.PLACE)} == {"west": 1, "east": 0, "far": None}
+
+
+def test_rows_are_in_the_order_of_by_zeros_and_nulls_among_them(mapped: Database) -> None:
+    west, east, _ = areas()
+    put(mapped, incident(5), incident(15, Kind.ILLEGAL_PARKING), files=(passing(west, east),))
+    put(mapped, incident(25, location=None), drive="drive-8")
+    assert [row.place and row.place.id for row in tallies(mapped, By.PLACE)] == ["east", "far", "west", None]
+    kinds = (Kind.LITTER, Kind.ILLEGAL_PARKING)
+    rows = [(row.kind, row.place and row.place.id) for row in tallies(mapped, By.KIND, By.PLACE, kind=kinds)]
+    parking, litter = Kind.ILLEGAL_PARKING, Kind.LITTER
+    assert rows == [
+        *((parking, place) for place in ("east", "far", "west")),
+        *((litter, place) for place in ("east", "far", "west", None)),
+    ]
 
 
 def test_passing_in_another_week_is_not_looking_in_this_one(mapped: Database) -> None:
@@ -103,6 +118,27 @@ def test_looking_for_one_kind_is_not_looking_for_another(mapped: Database) -> No
     assert (parking[0].count, litter[0].count) == (None, 0)
 
 
+def test_where_nobody_looked_every_kind_there_is_a_rule_for_is_null(mapped: Database) -> None:
+    assert {(row.place.id, row.kind): row.count for row in tallies(mapped, By.PLACE, By.KIND)} == dict.fromkeys(
+        ((place.ref.id, kind) for place in areas() for kind in JUDGED_KINDS), None
+    )
+
+
+def test_kinds_that_somebody_else_looked_for_are_told_too(mapped: Database) -> None:
+    with mapped.write() as session:
+        ingest(session, replace(judgement(files=(passing(areas()[0]),)), kinds=(Kind.WRONG_WAY,)), now=NOW)
+    west = {row.kind: row.count for row in tallies(mapped, By.PLACE, By.KIND, place=("west",))}
+    assert west == dict.fromkeys(JUDGED_KINDS, None) | {Kind.WRONG_WAY: 0}
+
+
+def test_a_judgement_of_no_kind_is_no_look(mapped: Database) -> None:
+    """The API refuses it; a database may hold one from before it did."""
+    with mapped.write() as session:
+        ingest(session, replace(judgement(files=(passing(areas()[0]),)), kinds=()), now=NOW)
+    assert {row.count for row in tallies(mapped, By.PLACE, By.KIND)} == {None}
+    assert tallies(mapped, By.PLACE, place=("west",))[0].count is None
+
+
 def test_a_place_is_zero_only_if_all_kinds_asked_for_were_looked_for(mapped: Database) -> None:
     with mapped.write() as session:
         only_litter = replace(judgement(files=(passing(areas()[0]),)), kinds=(Kind.LITTER,))
@@ -118,6 +154,25 @@ def test_rejecting_the_only_incident_leaves_zero(mapped: Database) -> None:
     put(mapped, incident(5))
     put(mapped)
     assert {row.place.id: row.count for row in tallies(mapped, By.PLACE)} == {"west": 0, "east": None, "far": None}
+
+
+@pytest.mark.parametrize("fate", ["rejected", "withdrawn", "insufficient"])
+def test_a_duplicate_counts_once_its_original_does_not(database: Database, fate: str) -> None:
+    put(database, incident(5), incident(15))
+    with database.write() as session:
+        one, other = session.scalars(select(IncidentRow).order_by(IncidentRow.id))
+        give_verdict(session, one, Verdict.DUPLICATE, NOW, duplicate_of=other.id)
+    assert tallies(database) == (Tally(1, 1),)
+    match fate:
+        case "rejected":
+            with database.write() as session:
+                other = session.get_one(IncidentRow, other.id)
+                give_verdict(session, other, Verdict.REJECTED, NOW, reason=RejectReason.OTHER)
+        case "withdrawn":
+            put(database, incident(5))
+        case "insufficient":
+            put(database, incident(5), incident(15, grade=Grade.INSUFFICIENT, missing=("position",)))
+    assert tallies(database) == (Tally(1, 1),)
 
 
 def test_places_outside_the_box_asked_for_are_not_listed(mapped: Database) -> None:

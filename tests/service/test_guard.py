@@ -154,6 +154,29 @@ def test_loopback_can_ask_for_keys_too(home: Path) -> None:
     assert talk_to(home, "http://patrol.example", require_key=True).get("/v1/incidents").status_code == 401
 
 
+@pytest.mark.parametrize("key", ["patrol_made_up", "é中"])
+def test_only_a_key_that_was_taken_becomes_a_cookie(home: Path, public: tuple[TestClient, str], key: str) -> None:
+    refused = public[0].post("/sign-in", data={"key": key}, follow_redirects=False)
+    assert (refused.status_code, refused.cookies) == (401, {})
+    unasked = talk_to(home).post("/sign-in", data={"key": key}, follow_redirects=False)
+    assert (unasked.status_code, unasked.headers["location"], unasked.cookies) == (303, "/review", {})
+    taken = public[0].post("/sign-in", data={"key": public[1]}, follow_redirects=False)
+    assert taken.cookies == {"patrol_key": public[1]}
+
+
+def test_behind_a_proxy_the_refusal_says_what_to_pass_on(home: Path) -> None:
+    """nginx sends the name of its upstream as Host unless it is told otherwise."""
+    name = {"Host": "patrol_upstream", "Origin": "https://patrol.example"}
+    refused = talk_to(home, require_key=True).post("/v1/incidents/0/review", json={}, headers=name)
+    for reply in (refused, talk_to(home).get("/v1/incidents", headers=name)):
+        assert reply.status_code == 403
+        assert "proxy_set_header Host $host" in reply.json()["advice"]
+    passed = talk_to(home, require_key=True).post(
+        "/v1/incidents/0/review", json={}, headers=name | {"Host": "patrol.example"}
+    )
+    assert passed.status_code == 401
+
+
 def test_nothing_is_loaded_from_elsewhere(home: Path) -> None:
     client = talk_to(home)
     assert client.get("/docs").status_code == 404

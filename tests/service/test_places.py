@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import h3
 import numpy as np
 import pytest
 from shapely.geometry import shape
@@ -12,9 +14,9 @@ from sqlalchemy import select
 from service.database import Database
 from service.errors import PlacesError
 from service.ingest import ingest
-from service.places import Place, PlaceIndex, PlaceRef, cell_of, import_places, read_places
-from service.tables import IncidentRow
-from tests.service.builders import feature, incident, judgement, polygon
+from service.places import Imported, Place, PlaceIndex, PlaceRef, cell_of, import_places, read_places
+from service.tables import FileCellRow, IncidentRow, PlaceRow
+from tests.service.builders import feature, file, incident, judgement, polygon
 from vision.gps.datum import wgs84_to_gcj02
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -54,10 +56,10 @@ def test_the_operators_word_counts_only_without_a_location() -> None:
 def test_import_gives_incidents_their_place_anew(database: Database) -> None:
     with database.write() as session:
         ingest(session, judgement(incident(10), incident(20, location=None)), now=NOW)
-        assert import_places(session, [STREET]) == 1
-        assert import_places(session, [STREET]) == 0
+        assert import_places(session, [STREET]).moved == 1
+        assert import_places(session, [STREET]).moved == 0
         renamed = Place(PlaceRef("s1", "Oak Street", "street"), STREET.polygon)
-        assert import_places(session, [renamed]) == 1
+        assert import_places(session, [renamed]).moved == 1
         names = set(session.scalars(select(IncidentRow.place_name)))
     assert names == {"Oak Street", None}
 
@@ -69,6 +71,24 @@ def test_a_new_place_is_a_change_to_those_who_follow(database: Database) -> None
         import_places(session, [STREET], now=later)
         rows = session.scalars(select(IncidentRow).order_by(IncidentRow.id))
         assert [(row.place_id, row.updated_at) for row in rows] == [("s1", later), (None, NOW)]
+
+
+def test_what_lay_in_a_removed_place_is_placed_anew(database: Database) -> None:
+    """In a larger place, in its cell, or by the operator's word; where cameras passed, too."""
+    passed = replace(file(0), cells=(h3.latlng_to_cell(30.2, 120.15, 12),))
+    inside, hinted = incident(10), incident(20, location=None, place_hint="Elm Street")
+    with database.write() as session:
+        import_places(session, [STREET, DISTRICT])
+        ingest(session, judgement(inside, hinted, files=(passed,)), now=NOW)
+        assert session.scalars(select(IncidentRow.place_id)).all() == ["s1", "s1"]
+        assert import_places(session, [DISTRICT]) == Imported(moved=0, removed=0)
+        assert import_places(session, [DISTRICT], replace=True) == Imported(moved=2, removed=1)
+        assert session.scalars(select(IncidentRow.place_id).order_by(IncidentRow.id)).all() == [
+            "d1",
+            "named:Elm Street",
+        ]
+        assert session.scalars(select(FileCellRow.place_id)).all() == ["d1"]
+        assert session.scalars(select(PlaceRow.id)).all() == ["d1"]
 
 
 def test_ingest_uses_imported_places(database: Database) -> None:
@@ -118,6 +138,10 @@ POINT = {"type": "Point", "coordinates": [0, 0]}
         (collection({"type": "Feature", "properties": {"name": "x"}, "geometry": {}}), r"features\.0\.geometry"),
         (collection(feature("x", 500_000, 500_100)), "degrees"),
         (collection(feature("x", 0, 1), feature("x", 1, 2)), "two places"),
+        (collection(feature("x", 0, 1), feature("unplaced", 0, 1)), r"features\.1: the id unplaced is reserved"),
+        (collection(feature("x", 0, 1, id="named:x")), "the id named:x is reserved"),
+        (collection(feature("x", 0, 1, id="8a309a433357fff")), "the id 8a309a433357fff is reserved"),
+        (collection(feature("x", 0, 1, level="h3")), "the level h3 is reserved"),
         (collection(feature("x", 0, 1), datum="moon"), "datum"),
     ],
 )

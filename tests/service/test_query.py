@@ -28,6 +28,43 @@ def test_an_unknown_parameter_is_refused_by_name(patrol: TestClient, path: str, 
     assert known in reply.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("query", "detail", "advice"),
+    [
+        ("since=yesterday", "'yesterday' is not a time", "an age such as 12h"),
+        ("until=2026-11-24T08:00:00", "'2026-11-24T08:00:00' has no time zone", "an age such as 12h"),
+        ("since=2026-11-24T08:00:00+08:00", "'2026-11-24T08:00:00 08:00' is not a time", "%2B"),
+        ("updated_since=2026-11-24T08:00:00.5+0800", "is not a time", "%2B"),
+        ("since=2026-11-24T08:00+08", "is not a time", "%2B"),
+        ("since=2026-11-24T08:00:00%2B08", "", ""),
+        ("since=", "'' is not a time", "an age"),
+        ("bbox=1,2", "'1,2' is not a bbox", "minLon,minLat,maxLon,maxLat"),
+        ("bbox=1,2,3,nan", "is not a bbox on this globe", "in degrees"),
+    ],
+)
+def test_what_is_wrong_with_a_time_or_a_box_is_said_in_words(
+    client: TestClient, query: str, detail: str, advice: str
+) -> None:
+    reply = client.get(f"/v1/incidents?{query}")
+    assert reply.status_code == (422 if detail else 200)
+    assert detail in reply.json().get("detail", "")
+    assert advice in reply.json().get("advice", "")
+
+
+def test_what_nothing_is_counted_by_is_said_in_words(client: TestClient) -> None:
+    reply = client.get("/v1/counts?by=kind,colour")
+    assert (reply.status_code, reply.json()["detail"]) == (422, "nothing is counted by 'colour'")
+    assert "place, kind, day" in reply.json()["advice"]
+
+
+def test_times_and_boxes_are_described_by_their_patterns(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()["paths"]["/v1/counts"]["get"]["parameters"]
+    schemas = {parameter["name"]: parameter["schema"] for parameter in described}
+    for name in ("since", "until", "bbox"):
+        (text,) = (part for part in schemas[name]["anyOf"] if part["type"] == "string")
+        assert text["pattern"].startswith("^"), name
+
+
 def test_what_writes_refuses_unknown_parameters_too(patrol: TestClient) -> None:
     """A dry run nobody knows of would be a real one."""
     reply = patrol.post("/v1/incidents?dry_run=true", content=b"{}")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from pipelines.incident import Grade
 from service.database import Database
 from service.errors import Conflict
 from service.ingest import ingest
@@ -67,6 +68,60 @@ def test_two_incidents_cannot_be_duplicates_of_each_other(session: Session, thre
             give_verdict(session, third, Verdict.DUPLICATE, NOW, duplicate_of=original.id)
     give_verdict(session, second, Verdict.UNDO, NOW)
     give_verdict(session, third, Verdict.DUPLICATE, NOW, duplicate_of=second.id)
+
+
+def test_what_does_not_count_is_no_original(session: Session) -> None:
+    unclear = [incident(at_s, grade=Grade.INSUFFICIENT, missing=("position",)) for at_s in (40, 50)]
+    entries = ingest(session, judgement(incident(10), incident(20), incident(30), *unclear), now=NOW)
+    first, rejected, withdrawn, insufficient, other = (session.get_one(IncidentRow, entry.id) for entry in entries)
+    ingest(session, judgement(incident(10), incident(20), *unclear), now=NOW)
+    give_verdict(session, rejected, Verdict.REJECTED, NOW, reason=RejectReason.OTHER)
+    for original, said in ((rejected, "rejected"), (withdrawn, "withdrawn"), (insufficient, "insufficient")):
+        with pytest.raises(Conflict, match=said):
+            give_verdict(session, first, Verdict.DUPLICATE, NOW, duplicate_of=original.id)
+    assert first.reviews == []
+    give_verdict(session, other, Verdict.DUPLICATE, NOW, duplicate_of=insufficient.id)
+    assert other.status == "duplicate"
+
+
+def test_a_duplicate_waits_for_a_person_while_its_original_is_rejected(
+    session: Session, three: list[IncidentRow]
+) -> None:
+    first, second, third = three
+    give_verdict(session, first, Verdict.DUPLICATE, NOW, duplicate_of=second.id)
+    give_verdict(session, second, Verdict.DUPLICATE, NOW, duplicate_of=third.id)
+    later = NOW + timedelta(hours=1)
+    give_verdict(session, third, Verdict.REJECTED, later, reason=RejectReason.OTHER)
+    assert [row.status for row in three] == ["duplicate", "unreviewed", "rejected"]
+    assert [row.updated_at for row in three] == [NOW, later, later]
+    give_verdict(session, second, Verdict.REJECTED, later, reason=RejectReason.OTHER)
+    assert [row.status for row in three] == ["unreviewed", "rejected", "rejected"]
+    give_verdict(session, second, Verdict.UNDO, later)
+    give_verdict(session, third, Verdict.UNDO, later)
+    assert [row.status for row in three] == ["duplicate", "duplicate", "unreviewed"]
+
+
+def test_a_duplicate_follows_its_original_through_judgements(session: Session, three: list[IncidentRow]) -> None:
+    first, second, _ = three
+    give_verdict(session, first, Verdict.DUPLICATE, NOW, duplicate_of=second.id)
+    later = NOW + timedelta(hours=1)
+    ingest(session, judgement(incident(10), incident(30)), now=later)
+    assert [(row.status, row.updated_at) for row in three] == [
+        ("unreviewed", later),
+        ("withdrawn", later),
+        ("unreviewed", NOW),
+    ]
+    ingest(session, judgement(incident(10), incident(20), incident(30)), now=later)
+    assert [row.status for row in three] == ["duplicate", "unreviewed", "unreviewed"]
+
+
+def test_an_undone_verdict_leaves_one_of_two_duplicates_to_count(session: Session, three: list[IncidentRow]) -> None:
+    first, second, _ = three
+    give_verdict(session, first, Verdict.DUPLICATE, NOW, duplicate_of=second.id)
+    give_verdict(session, first, Verdict.CONFIRMED, NOW)
+    give_verdict(session, second, Verdict.DUPLICATE, NOW, duplicate_of=first.id)
+    give_verdict(session, first, Verdict.UNDO, NOW)
+    assert sorted([first.status, second.status]) == ["duplicate", "unreviewed"]
 
 
 def test_a_withdrawn_incident_takes_no_verdict(session: Session, three: list[IncidentRow]) -> None:

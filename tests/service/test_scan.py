@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -9,15 +10,18 @@ from pathlib import Path
 import pytest
 import typer
 from click.testing import Result
+from rich.console import Console
 from typer.testing import CliRunner
 
 from models.errors import BadUse, PatrolError
+from pipelines.batch_report import BatchReport, FileReport, Outcome
 from pipelines.errors import RefusedError
 from pipelines.incident import Judgement
 from pipelines.progress import Event, Stage
 from pipelines.spool import spool_for
-from service.cli import scan
-from service.cli.scan_display import Meter
+from service.cli import main, scan
+from service.cli.scan_display import Meter, shown
+from service.cli.scan_summary import Ending, print_summary
 from service.client import HttpSink
 from tests.pipelines.detectors import WhiteSquaresSource
 from tests.pipelines.tiny_videos import write_square_video
@@ -66,6 +70,47 @@ def test_failed_files_are_named_with_their_reason_and_the_exit_code_is_3(videos:
     assert result.exit_code == 3
     assert "1 failed" in result.output
     assert "video-empty" in result.output
+
+
+def test_names_in_brackets_are_told_as_they_are(
+    videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rich would take them for markup: swallow [a-z], and fall over [/x]."""
+    (videos / "[red]empty.mp4").touch()
+    home = tmp_path / "[a-z] home"
+    result = patrol_scan(videos, home=home)
+    assert "[red]empty.mp4" in result.output
+    assert f"Next: patrol serve --home '{home}'" in result.output
+    for nowhere in ("[/x]", "[a-z]*.mp4"):
+        monkeypatch.setattr("sys.argv", ["patrol", "scan", str(tmp_path / nowhere), "--home", str(home)])
+        with pytest.raises(SystemExit):
+            main()
+        assert str(tmp_path / nowhere) in capsys.readouterr().err
+
+
+def test_a_bar_shows_names_in_brackets_as_they_are() -> None:
+    console = Console(force_terminal=True, width=200, file=io.StringIO())
+    with shown(console, quiet=False) as listen:
+        listen(Event(Stage.OBSERVING, "[a-z][/x].mp4", done_s=1.0))
+    assert "[a-z][/x].mp4" in console.file.getvalue()
+
+
+def test_what_was_sent_to_a_server_is_looked_at_there() -> None:
+    console = Console(width=200, file=io.StringIO())
+    report = BatchReport((FileReport("a[/x].mp4", Outcome.FAILED, "video-empty", "it is [/y]"),), (), 0.0, 1.0, 0)
+    print_summary(console, Ending(report, "http://[abcd::1]:8000"), None)
+    told = console.file.getvalue()
+    assert "a[/x].mp4" in told
+    assert "it is [/y]" in told
+    assert "Next: http://[abcd::1]:8000" in told
+
+
+def test_the_next_command_keeps_the_database(videos: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/my patrol.db"
+    assert (
+        f"patrol serve --home {tmp_path}/home --database '{url}'"
+        in patrol_scan(videos, "--database", url, home=tmp_path / "home").output
+    )
 
 
 def test_json_is_one_object_with_every_file(videos: Path, tmp_path: Path) -> None:
@@ -133,11 +178,22 @@ def test_a_server_gets_its_own_judgements_and_no_other_servers(
         ["--server", "http://patrol.example:http"],
         ["--server", "https://patrol.example/?key=1"],
         ["--server", ""],
+        ["--kind", "wrong_way"],
     ],
 )
 def test_options_that_make_no_sense_are_bad_use(videos: Path, tmp_path: Path, arguments: list[str]) -> None:
     with pytest.raises(BadUse):
         patrol_scan(videos, *arguments, home=tmp_path / "home")
+
+
+def test_kinds_without_a_rule_are_not_offered(videos: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        BadUse, match=r"no rule for wrong_way yet \(there are litter, illegal_parking, red_light_running"
+    ):
+        patrol_scan(videos, "--kind", "wrong_way", home=tmp_path / "home")
+    told = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
+    assert "red_light_running" in told
+    assert "wrong_way" not in told
 
 
 def test_one_time_for_many_videos_is_bad_use(videos: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from pipelines.incident import Grade, Kind, Role
 from service.pages import load_words
 from service.review import RejectReason, Status
 
+RULES = Path(__file__).resolve().parents[2] / "pipelines" / "rules"
 PAGES = Path(__file__).resolve().parents[2] / "service" / "pages"
 WORDS = load_words("en")
 
@@ -23,6 +25,32 @@ SOURCES = sorted((PAGES / "static").glob("*.js")) + sorted((PAGES / "templates")
 )
 def test_every_code_of_an_incident_has_a_word(group: str, codes: type[StrEnum]) -> None:
     assert set(WORDS[group]) == {code.value for code in codes}
+
+
+def missing_items() -> set[str]:
+    """What rules say is missing. They write it as words in tuples and lists, or append it to `missing`."""
+    words: set[str] = set()
+    for path in RULES.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "missing=" in text:
+            for node in ast.walk(ast.parse(text)):
+                words |= {one.value for one in missing_in(node) if isinstance(one, ast.Constant)}
+    return {word for word in words if isinstance(word, str) and word.isidentifier()}
+
+
+def missing_in(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            return items
+        case ast.Assign(targets=[ast.Name(id="missing")], value=ast.IfExp(body=one, orelse=other)):
+            return [one, other]
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="missing"), attr="append"), args=items):
+            return items
+    return []
+
+
+def test_every_missing_element_of_proof_has_a_word() -> None:
+    assert set(WORDS["missing"]) == missing_items()
 
 
 def test_every_kind_is_also_named_in_chinese() -> None:

@@ -79,8 +79,8 @@ export async function hasIncidents() {
 }
 
 // What this incident may be a duplicate of: others of its kind at its place, the newest first.
-export async function likelyOriginals({ id, kind, place }) {
+export async function likelyOriginals({ id, kind, place, grade }) {
   const { items } = await incidentPage({ ...EVERYTHING, kind, place: place?.id ?? UNPLACED }, null, 20);
-  const usable = ["unreviewed", "confirmed"];
-  return items.filter((other) => other.id !== id && usable.includes(other.status)).slice(0, 9);
+  const counts = (other) => ["unreviewed", "confirmed"].includes(other.status) && (other.grade !== "insufficient" || grade === "insufficient");
+  return items.filter((other) => other.id !== id && counts(other)).slice(0, 9);
 }

@@ -2,13 +2,19 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
+import typer
 from rich.console import Console
 
+from pipelines.batch_report import BatchReport
 from pipelines.incident import Grade, Kind
 from pipelines.simulate.match import Found, Score, match
+from pipelines.simulate.patrol import RenderedPatrol
 from pipelines.simulate.truth import LookAlike, Planted
 from service.cli import demo
+from service.cli.scan_summary import Ending
 from service.database import Database
 from service.ingest import ingest
 from tests.service.builders import incident, judgement
@@ -55,6 +61,21 @@ def test_a_false_alarm_is_shown_with_what_it_fell_for() -> None:
     assert "leaves: fallen leaves" in table
     assert "patrol 6-7 s" in table or "patrol 5-7 s" in table
     assert "1[/] false alarm " in demo._totals(score, 1)
+
+
+def test_what_to_type_next_names_the_demos_own_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATROL_HOME", str(tmp_path / "a home"))
+    patrol = RenderedPatrol(tmp_path, (), tmp_path, tmp_path, tmp_path, False)
+    ending = Ending(BatchReport((), (), 0.0, 0.0, 0), unreviewed=1)
+    monkeypatch.setattr(demo, "_rendered", lambda *_: patrol)
+    monkeypatch.setattr(demo, "_import_places", lambda *_: None)
+    monkeypatch.setattr(demo, "scan_into", lambda *_: ending)
+    monkeypatch.setattr(demo, "_report", lambda *_: None)
+    with pytest.raises(typer.Exit):
+        demo.demo()
+    assert f"Next: patrol serve --home '{tmp_path}/a home/demo'" in capsys.readouterr().out
 
 
 def test_only_incidents_of_these_videos_are_compared(database: Database) -> None:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -14,8 +20,10 @@ from typer.testing import CliRunner, Result
 from models.errors import BadUse
 from pipelines.evidence_store import EvidenceStore
 from service.cli import counts, keys, places, serve
+from service.cli.options import command
 from service.database import open_database
-from service.errors import BadQuery, KeyRequired, NotFound
+from service.errors import BadQuery, CannotListen, KeyRequired, NotFound
+from service.listen import listen, port_of
 from service.settings import Settings
 from service.sink import DatabaseSink
 from tests.service.builders import a_patrol, feature
@@ -83,7 +91,68 @@ def test_counts_take_the_filters_of_the_api(home: Path, words: tuple[str, ...], 
 
 
 def test_nothing_to_count_names_the_next_command(tmp_path: Path) -> None:
-    assert "patrol scan" in patrol("counts", "--home", str(tmp_path)).stdout
+    home = tmp_path / "a home"
+    open_database(Settings(home=home).database_url).close()
+    told = patrol("counts", "--home", str(home)).stdout
+    assert f"next: patrol scan FOLDER --home '{home}'" in told
+
+
+@pytest.mark.parametrize("words", [("--kind", "wrong_way"), ("--since", "1m"), ("--place", "nowhere")])
+def test_filters_that_nothing_passes_are_not_an_empty_database(home: Path, words: tuple[str, ...]) -> None:
+    assert patrol("counts", *words).stdout == "Nothing that counts passes these filters.\n"
+
+
+@pytest.mark.parametrize("words", ["counts", "places list", "keys list", "keys revoke office"])
+def test_what_only_reads_makes_no_database(tmp_path: Path, words: str) -> None:
+    typo = tmp_path / "typo"
+    error = patrol(*words.split(), "--home", str(typo)).exception
+    assert isinstance(error, BadUse)
+    assert error.message == f"no results in {typo}"
+    assert "check --home" in error.advice
+    elsewhere = patrol(*words.split(), "--database", f"sqlite:///{typo}/x.db").exception
+    assert "check --database" in str(elsewhere)
+    assert not typo.exists()
+
+
+def test_the_command_to_type_next_names_the_same_results() -> None:
+    assert command("counts --by place", None) == "patrol counts --by place"
+    assert command("serve", Path("/my home"), "sqlite:////a b.db") == (
+        "patrol serve --home '/my home' --database 'sqlite:////a b.db'"
+    )
+    assert "secret" not in command("serve", None, "postgresql://me:secret@host/patrol")
+
+
+def test_a_port_that_is_taken_is_said_before_anything_else(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        tried = patrol("serve", "--port", str(port))
+    assert isinstance(tried.exception, CannotListen)
+    assert str(tried.exception) == f"port {port} is taken (choose another --port)"
+    assert tried.stdout == ""
+
+
+def test_a_host_that_is_none_is_an_error_of_ours() -> None:
+    for host in ("x" * 64, "fe80::1%nowhere", "192.0.2.1"):
+        with pytest.raises(CannotListen, match=host):
+            listen(host, 0)
+
+
+def test_all_addresses_of_a_host_get_the_same_port() -> None:
+    sockets = listen("localhost", 0)
+    assert {one.getsockname()[1] for one in sockets} == {port_of(sockets)}
+    for one in sockets:
+        one.close()
+
+
+def test_it_serves_where_it_says(home: Path) -> None:
+    words = [sys.executable, "-c", "from service.cli import main; main()", "serve", "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        page = re.search(r"http://127\.0\.0\.1:[1-9]\d*/", served.stdout.readline())
+        assert page is not None
+        assert httpx.get(f"{page[0]}healthz").json()["status"] == "ok"
+        served.send_signal(signal.SIGINT)
+        assert served.wait(20) == 0
 
 
 @pytest.mark.parametrize(
@@ -117,6 +186,20 @@ def test_places_are_imported_and_listed(home: Path) -> None:
     assert "Elm [b]Street" in patrol("counts", "--by", "place").stdout
 
 
+def test_places_that_are_no_more_are_removed_only_if_asked(home: Path) -> None:
+    path = home / "city.geojson"
+
+    def imported(*names: str, replace: bool = False) -> str:
+        features = [feature(name, 120, 121) for name in names]
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        return patrol("places", "import", str(path), *(["--replace"] if replace else [])).stdout
+
+    imported("Elm")
+    assert "1 places stored, 0 incidents" in imported("Oak")
+    assert "1 places stored, 1 removed, 6 incidents" in imported("Oak", replace=True)
+    assert "Elm" not in patrol("places", "list").stdout
+
+
 def test_keys_are_shown_once(home: Path) -> None:
     token = patrol("keys", "add", "office").stdout.splitlines()[0]
     listed = patrol("keys", "list").stdout
@@ -129,7 +212,14 @@ def test_keys_are_shown_once(home: Path) -> None:
 
 def test_nothing_listens_beyond_loopback_without_a_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[str] = []
-    monkeypatch.setattr("uvicorn.run", lambda _app, host, **_: served.append(host))
+
+    def run(_app: object, sockets: list[socket.socket]) -> None:
+        served.append(sockets[0].getsockname()[0])
+        for one in sockets:
+            one.close()
+
+    monkeypatch.setattr(serve, "run", run)
+    monkeypatch.setenv("PATROL_PORT", "0")
     assert patrol("serve").exception is None
     for words in (("--host", "0.0.0.0"), ("--host", "::"), ("--host", "patrol.example"), ("--require-key",)):
         assert isinstance(patrol("serve", *words).exception, KeyRequired)
