@@ -128,7 +128,7 @@ _EXAMPLE_INCIDENT: JsonDict = {
     "pts_start": 12.3,
     "pts_end": 15.1,
     "subject": {"class": "car", "track": 17, "box": [610.0, 400.0, 790.0, 520.0], "box_pts": 13.0},
-    "model": "street-v6",
+    "model": "street-v7",
     "rule": "red_light_running/1",
 }
 _EXAMPLE_JUDGEMENT: JsonDict = {

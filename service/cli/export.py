@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def export(
     checkpoint: Annotated[Path, typer.Option(metavar="FILE", help="Trained weights (.safetensors).")],
-    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the release, for example street-v6.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the release, for example street-v7.")],
     start_share: Annotated[
         float,
         typer.Option(metavar="0..1", help="Mix in this much of the release that the training started from."),

@@ -57,7 +57,7 @@ def incident(at_s: float, kind: Kind = Kind.LITTER, **changes: object) -> Incide
         pts_start=pts,
         pts_end=pts + 2,
         subject=Subject("car", 1 + int(at_s), (10.0 * (at_s % 50), 100.0, 10.0 * (at_s % 50) + 60, 160.0), pts + 1),
-        model="street-v6",
+        model="street-v7",
         rule=f"{kind}/1",
     )
     return replace(plain, **changes)  # type: ignore[arg-type]

@@ -48,7 +48,7 @@ def test_incident_reads_as_the_conventions_say(patrol: TestClient) -> None:
         "pts_start": 30.0,
         "pts_end": 32.0,
         "subject": {"class": "car", "track": 31, "box": [300.0, 100.0, 360.0, 160.0], "box_pts": 31.0},
-        "model": "street-v6",
+        "model": "street-v7",
         "rule": "illegal_parking/1",
         "evidence": [],
         "review": None,

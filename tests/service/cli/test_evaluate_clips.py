@@ -112,4 +112,4 @@ def test_labels_that_cannot_be_used_cost_no_watching(
     monkeypatch.setattr(evaluate_clips, "load_detector", lambda name: pytest.fail("looked before it read"))
     assert isinstance(run(app, "--data", tmp_path).exception, TruthError)
     assert isinstance(run(app, "--data", data, "--drives", data).exception, TruthError)
-    assert isinstance(run(app, "--data", data, "--home", tmp_path, "--network", "street-v6").exception, BadUse)
+    assert isinstance(run(app, "--data", data, "--home", tmp_path, "--network", "street-v7").exception, BadUse)

@@ -162,7 +162,7 @@ def test_what_a_training_held_out_gives_thresholds_and_is_measured(
 def test_a_network_is_a_name_a_folder_of_a_release_or_a_checkpoint(tmp_path: Path) -> None:
     release = read_release()
     assert named(None) == Candidate(None, WEIGHTS_FOLDER)
-    assert named("street-v6") == Candidate("street-v6", WEIGHTS_FOLDER)
+    assert named("street-v7") == Candidate("street-v7", WEIGHTS_FOLDER)
     assert named(str(release.folder)) == Candidate(release.name, WEIGHTS_FOLDER)
     assert named("a/street.safetensors").checkpoint == Path("a/street.safetensors")
     with pytest.raises(BadUse, match="no release"):

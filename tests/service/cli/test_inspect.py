@@ -109,7 +109,7 @@ def test_bad_use_is_an_error_of_ours(app: typer.Typer, words: tuple[str, ...], t
 
 
 def test_a_log_that_is_given_is_not_made_with_a_network(app: typer.Typer, log: Path) -> None:
-    assert isinstance(failure(run(app, log, "--network", "street-v6")), BadUse)
+    assert isinstance(failure(run(app, log, "--network", "street-v7")), BadUse)
 
 
 def test_broken_files_are_told_by_their_own_errors(app: typer.Typer, log: Path, tmp_path: Path) -> None:
