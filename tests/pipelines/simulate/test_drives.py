@@ -186,7 +186,7 @@ def test_what_is_given_of_its_optics_is_held_and_gps_does_not_rescale_it(drive: 
     with_gps, without = (log_with(measured, with_gps=each).meta.ground_camera for each in (True, False))
     assert with_gps == without
     assert (without.focal_px, without.height_m) == (true.focal_px, true.height_m)
-    assert without.source == "site file, flow, traffic"
+    assert without.sources == ("site file", "flow", "traffic")
     assert without.horizon_y == pytest.approx(horizon, abs=5)
     # Height alone: the scale that GPS tells is all the focal length's.
     camera = log_with(replace(measured, focal_px=None), with_gps=True).meta.ground_camera
