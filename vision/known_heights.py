@@ -62,10 +62,8 @@ class Sights:
         """
         thing, since = np.arange(len(self.boxes)), self.look if self.since is None else self.since
         starts = np.unique(self.look, return_index=True)[1]
-        recent, last = (
-            np.zeros(0, np.intp),
-            np.ones(len(thing), bool),
-        )  # boxes to compare with; the last of their things
+        recent = np.zeros(0, np.intp)  # rows of boxes to compare with
+        last = np.ones(len(thing), bool)  # which boxes are the last of their things
         for rows in np.split(np.arange(len(thing)), starts[1:]) if len(starts) else []:
             before, stood = self.look[rows[0]] - _LOOKS_BACK, since[rows[0]] - _LOOKS_BACK
             recent = recent[self.look[recent] >= np.where(last[recent], stood, before)]

@@ -24,23 +24,22 @@ class Canvas:
         """`boxes`: (N, 4) x1 y1 x2 y2 in pixels of things that must stay visible."""
         self.pixels = picture.copy()
         self._taken = boxes.reshape(-1, 4).astype(np.float32)
-        self._before = len(self._taken)
-        self._hidden = np.zeros((0, 4), np.float32)
+        self._pasted: list[NDArray[np.float32]] = []
         self._classes: list[int] = []
 
     def is_free(self, box: NDArray[np.float32]) -> bool:
         """Whether nothing is there, neither what was in the picture nor what was pasted."""
-        taken = np.concatenate([self._taken, self._hidden])
-        return not len(taken) or float(overlap(box[None], taken).max()) <= 0
+        return not len(self._taken) or float(overlap(box[None], self._taken).max()) <= 0
 
     def occupy(self, box: NDArray[np.float32]) -> None:
         """Note that something was painted there that is not to be told of."""
-        self._hidden = np.concatenate([self._hidden, box[None]])
+        self._taken = np.concatenate([self._taken, box[None]])
 
     def add(self, box: NDArray[np.float32], class_id: int) -> None:
         """Note that a thing was painted there."""
-        self._taken = np.concatenate([self._taken, box[None]])
+        self.occupy(box)
+        self._pasted.append(box)
         self._classes.append(class_id)
 
     def pasted(self) -> Pasted:
-        return self.pixels, self._taken[self._before :], np.array(self._classes, np.int64)
+        return self.pixels, np.array(self._pasted, np.float32).reshape(-1, 4), np.array(self._classes, np.int64)

@@ -38,11 +38,8 @@ class _Ground:
     def image(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
         """(N, 2) pixels of road points (right, ahead)."""
         right, ahead = points.T
-        columns, rows = (
-            self.middle + self.focal_px * right / ahead,
-            self.horizon + self.focal_px * self.height_m / ahead,
-        )
-        return np.stack([columns, rows], axis=1).astype(np.float32)
+        below = self.focal_px * self.height_m / ahead
+        return np.stack([self.middle + self.focal_px * right / ahead, self.horizon + below], axis=1).astype(np.float32)
 
 
 def with_decoys(
@@ -89,7 +86,7 @@ def _laid(
     low, high = np.floor(seen.min(axis=0)), np.ceil(seen.max(axis=0))
     box = np.concatenate([low, high]).astype(np.float32)
     wide, tall = (int(side) for side in high - low)
-    if not _fits(canvas, box) or not LEAST_PIXELS <= max(wide, tall) <= MOST_PIXELS or min(wide, tall) < FLATTEST:
+    if not LEAST_PIXELS <= max(wide, tall) <= MOST_PIXELS or min(wide, tall) < FLATTEST or not _fits(canvas, box):
         return False
     whole = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * sprite.shape[1::-1]
     # Drawn four times as large and averaged: what is far is not jagged.
