@@ -1,5 +1,5 @@
 """How much of what the network finds in clear street pictures it finds again when they are made worse by steps, against
-the measures of `vision.quality_meter` at each step: where the curves of `vision.quality` come from.
+the measures of `vision.quality.meter` at each step: where the curves of `vision.quality.seconds` come from.
 
     python -m bench.picture_quality PICTURES... --every 9
 
@@ -25,7 +25,7 @@ from models.detector import Detector
 from models.taxonomy import ROAD_USERS, class_ids
 from pipelines.released_detector import ReleasedDetector
 from vision.overlap import iou
-from vision.quality_meter import PictureQuality, QualityMeter
+from vision.quality.meter import PictureQuality, QualityMeter
 
 AREA: Final = 640 * 360
 SAME: Final = 0.5  # IoU

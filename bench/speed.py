@@ -86,7 +86,7 @@ def _observe_and_judge(video: Path, settings: ObserveSettings) -> int:
 
 def _peer(video: Path, model: Path) -> int:
     from bench.peer_ultralytics import track
-    from vision.video_probe import probe
+    from vision.footage.probe import probe
 
     return track(model, video, RATE_HZ, probe(video).fps or 30.0)
 
@@ -110,9 +110,9 @@ def _floor(video: Path, _: Path) -> int:
 
     import pipelines.judge  # noqa: F401
     from models.store import load_detector
+    from vision.footage.video import open_video
     from vision.observe import ObserveSettings
     from vision.perceive import perceive
-    from vision.video import open_video
 
     before, begin, settings = _cpu_s(), time.monotonic(), ObserveSettings()
     recorder = _Recorder(load_detector())
@@ -149,7 +149,7 @@ _uncounted: list[tuple[float, float]] = []  # CPU and wall seconds that a run sp
 
 def _measure_here(what: str, video: Path, model: Path) -> Reading:
     """Run in this process; imports and model loading count, as they do for a user."""
-    from vision.video_probe import probe
+    from vision.footage.probe import probe
 
     length = probe(video).duration_s or float("nan")
     begin = time.monotonic()

@@ -24,9 +24,9 @@ from pipelines.ledger import FileKey, FileState, FileStatus, Ledger, Sink
 from pipelines.progress import Event, Progress, Stage, silent
 from pipelines.workers import Crew, DetectorSource, Ended, Job, crew_of
 from vision.errors import LogError
+from vision.footage.files import file_sha256, find_videos, still_growing
+from vision.footage.probe import VideoInfo, probe
 from vision.log_store import read_log
-from vision.video_files import file_sha256, find_videos, still_growing
-from vision.video_probe import VideoInfo, probe
 
 __all__ = ["BatchOptions", "BatchReport", "DetectorSource", "FileKey", "FileState", "Ledger", "Sink", "run_batch"]
 

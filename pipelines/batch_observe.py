@@ -9,14 +9,14 @@ from datetime import timedelta
 from models.detector import Detector
 from pipelines.batch_options import BatchOptions
 from pipelines.batch_plan import PlannedFile
-from vision.clock import SyncPoint, estimate_clock
+from vision.camera.given_optics import NOTHING_GIVEN
 from vision.errors import GpsError
-from vision.given_optics import NOTHING_GIVEN
 from vision.gps import read_gps
 from vision.gps.track import GpsTrack
 from vision.log import Clock
 from vision.log_store import write_log
 from vision.observe import observe
+from vision.timing.clock import SyncPoint, estimate_clock
 
 TELL_EVERY_S = 1.0
 

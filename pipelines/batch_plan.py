@@ -15,10 +15,10 @@ from pipelines.ledger import FileKey
 from pipelines.region import load_region
 from pipelines.rules import RULES
 from pipelines.site import SiteCamera, find_site, load_site
-from vision.drives import Drive, group_into_drives
+from vision.footage.drives import Drive, group_into_drives
+from vision.footage.files import file_sha256
+from vision.footage.probe import VideoInfo
 from vision.gps import find_sidecars
-from vision.video_files import file_sha256
-from vision.video_probe import VideoInfo
 
 
 def kept_logs(home: Path, sha256: str) -> list[Path]:

@@ -15,11 +15,11 @@ import h3
 import numpy as np
 import shapely
 
-from vision.coverage import Sought, in_local_frame, seen_ground
-from vision.coverage_table import CoverageTable
 from vision.geodesy import to_wgs84
 from vision.log import Floats, ObservationLog
-from vision.quality import USABLE
+from vision.quality.coverage import Sought, in_local_frame, seen_ground
+from vision.quality.seconds import USABLE
+from vision.tables.coverage import CoverageTable
 
 RESOLUTION: Final = 12  # 10.8 m edge, 307 m^2: what the camera passed is kept in the same cells
 SPACING_M: Final = 2.5  # of the points by which ground is told to be seen: about 50 in a cell

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from pipelines.errors import EvidenceError
 from vision.errors import DamagedVideo
+from vision.footage.video import Frame, open_video
 from vision.log import ObservationLog, SourceFile
-from vision.video import Frame, open_video
 
 NEAR_S = 0.5  # how far the frame asked for may lie from the time asked for
 JITTER_S = 1e-4  # of times that went through a file of floats

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapt
 
 from pipelines.errors import SiteError
 from pipelines.incident import Location
-from vision.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.gps.datum import to_wgs84
 from vision.gps.track import Datum
 from vision.lens import Lens, LensModel
@@ -150,7 +150,7 @@ class GroundLens:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """As `vision.given_optics.GivenOptics`, whose uncertainties hold where none are given."""
+    """As `vision.camera.given_optics.GivenOptics`, whose uncertainties hold where none are given."""
 
     __pydantic_config__ = _STRICT
 

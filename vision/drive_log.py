@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from models.taxonomy import LITTER, class_ids
-from vision.coverage_table import CoverageTable
 from vision.geodesy import to_local
-from vision.head_table import HeadTable
 from vision.log import Clock, Floats, FrameTable, ObservationLog, ObservationTable, SignalTable, Track, TrackTable
-from vision.marking_table import MarkingTable
 from vision.overlap import iou
-from vision.pace_table import PaceTable
-from vision.quality_shift import with_shifts
-from vision.quality_table import QualityTable
-from vision.sightings import GROUP_OF
-from vision.world_state import motions, state_table
-from vision.world_tables import BodyTable, StateTable
+from vision.quality.shift import with_shifts
+from vision.tables.coverage import CoverageTable
+from vision.tables.heads import HeadTable
+from vision.tables.markings import MarkingTable
+from vision.tables.pace import PaceTable
+from vision.tables.quality import QualityTable
+from vision.tables.world import BodyTable, StateTable
+from vision.tracking.sightings import GROUP_OF
+from vision.world.states import motions, state_table
 
 TIMES: Final = ("time_s", "first_s", "last_s")  # columns
 # A dashcam starts the next file without a pause or within this time; clocks read from names are whole seconds.

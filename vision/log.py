@@ -22,13 +22,13 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.coverage_table import CoverageTable
-from vision.head_table import HeadTable
 from vision.lens import Lens
-from vision.marking_table import MarkingTable
-from vision.pace_table import PaceTable
-from vision.quality_table import QualityTable
-from vision.world_tables import BodyTable, StateTable
+from vision.tables.coverage import CoverageTable
+from vision.tables.heads import HeadTable
+from vision.tables.markings import MarkingTable
+from vision.tables.pace import PaceTable
+from vision.tables.quality import QualityTable
+from vision.tables.world import BodyTable, StateTable
 
 SCHEMA_VERSION = 3
 

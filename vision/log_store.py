@@ -16,9 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from vision.coverage_table import SECTORS, CoverageTable
 from vision.errors import LogError
-from vision.head_table import HeadTable
 from vision.lens import Lens
 from vision.log import (
     SCHEMA_VERSION,
@@ -32,10 +30,12 @@ from vision.log import (
     SourceFile,
     TrackTable,
 )
-from vision.marking_table import MarkingTable
-from vision.pace_table import PaceTable
-from vision.quality_table import QualityTable
-from vision.world_tables import BodyTable, StateTable
+from vision.tables.coverage import SECTORS, CoverageTable
+from vision.tables.heads import HeadTable
+from vision.tables.markings import MarkingTable
+from vision.tables.pace import PaceTable
+from vision.tables.quality import QualityTable
+from vision.tables.world import BodyTable, StateTable
 
 META_KEY: Final = b"street_patrol"
 AGAIN: Final = "run the scan again; the log is made anew from its video"

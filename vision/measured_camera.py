@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from vision.camera import GPS_LOG_STD, NOT_FLAT_RAD
+from vision.camera.pinhole import GPS_LOG_STD, NOT_FLAT_RAD
 from vision.lens import Lens
 from vision.log import GroundCamera
 from vision.optics import Findings
@@ -32,7 +32,7 @@ class MeasuredCamera:
     Attributes:
         camera: what a site file takes.
         pitch_rad: of the optical axis below the horizon. yaw_rad: of the axis to the left of where the car heads.
-        roll_rad, bend: as `vision.turns` has them. None of what the footage does not show.
+        roll_rad, bend: as `vision.camera.turns` has them. None of what the footage does not show.
     """
 
     camera: GroundCamera

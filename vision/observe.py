@@ -13,25 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detector import Detector
-from vision.approach import bridged
-from vision.bodies import body_table
-from vision.both_ways import track_backwards
-from vision.coverage import coverage_table
-from vision.egomotion import (
-    EgoMotion,
-    StepMotion,
-    ego_motion,
-    mounting_of,
-    shifts_at,
-)
-from vision.foresight import Scenery
+from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.footage.files import file_sha256, file_size
+from vision.footage.video import open_video
 from vision.geodesy import to_wgs84
-from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.gps.track import GpsTrack
-from vision.head_facts import head_table
-from vision.lamp_earlier import with_earlier_sights
-from vision.lamp_sights import LampSights, lamp_sights, looks_at
-from vision.lane_flow import traffic_flow
 from vision.log import (
     Clock,
     Floats,
@@ -42,23 +28,37 @@ from vision.log import (
     SourceFile,
 )
 from vision.look import LookSettings
-from vision.marking_sightings import Seen
-from vision.markings import find_markings
-from vision.mistaken import without_mistaken_heads
+from vision.markings.joined import find_markings
+from vision.markings.lane_flow import traffic_flow
+from vision.markings.sightings import Seen
+from vision.motion.egomotion import (
+    EgoMotion,
+    StepMotion,
+    ego_motion,
+    mounting_of,
+    shifts_at,
+)
+from vision.motion.route import Fixes, Route, fixes_in, route
 from vision.optics import optics_of, scaled_by_gps
-from vision.pace import believed_motion, breaks, pace_table
 from vision.perceive import Perceived, perceive
-from vision.quality import quality_at, quality_table
-from vision.route import Fixes, Route, fixes_in, route
-from vision.scans import scans_of
-from vision.seen_clock import seen_clock
-from vision.sightings import LIGHT, Sightings
-from vision.signals import Head, SignalSettings, signal_table
-from vision.told_tracks import told_tracks
-from vision.tracking import TrackingSettings, track
-from vision.video import open_video
-from vision.video_files import file_sha256, file_size
-from vision.world_state import state_table
+from vision.places.approach import bridged
+from vision.quality.coverage import coverage_table
+from vision.quality.seconds import quality_at, quality_table
+from vision.signals.head_facts import head_table
+from vision.signals.lamp_earlier import with_earlier_sights
+from vision.signals.lamp_sights import LampSights, lamp_sights, looks_at
+from vision.signals.voting import Head, SignalSettings, signal_table
+from vision.timing.pace import believed_motion, breaks, pace_table
+from vision.timing.seen_clock import seen_clock
+from vision.tracking.both_ways import track_backwards
+from vision.tracking.foresight import Scenery
+from vision.tracking.mistaken import without_mistaken_heads
+from vision.tracking.scans import scans_of
+from vision.tracking.sightings import LIGHT, Sightings
+from vision.tracking.tracker import TrackingSettings, track
+from vision.world.bodies import body_table
+from vision.world.states import state_table
+from vision.world.told_tracks import told_tracks
 
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 

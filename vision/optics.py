@@ -6,15 +6,15 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from vision.camera import FOCAL_LOG_STD, FittedCamera, default_camera, fit_camera, scaled, with_focal, with_lens
-from vision.egomotion import EgoMotion, StepMotion, ego_motion, step_motion
-from vision.given_optics import NOTHING_GIVEN, GivenOptics
-from vision.heading import Heading, vanishing_point
+from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.camera.passed_lengths import FocalByLengths, focal_by_lengths
+from vision.camera.pinhole import FOCAL_LOG_STD, FittedCamera, default_camera, fit_camera, scaled, with_focal, with_lens
+from vision.camera.turns import LensEstimate, lens_from_turns, turning
 from vision.log import GroundCamera, Mounting
-from vision.passed_lengths import FocalByLengths, focal_by_lengths
+from vision.motion.egomotion import EgoMotion, StepMotion, ego_motion, step_motion
+from vision.motion.heading import Heading, vanishing_point
+from vision.motion.route import Fixes, scale_by
 from vision.perceive import Perceived
-from vision.route import Fixes, scale_by
-from vision.turns import LensEstimate, lens_from_turns, turning
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 from models.detections import Detections
 from models.detector import Detector
 from models.taxonomy import LITTER, ROAD_USERS, class_ids
-from vision.appearance import Descriptors, cut_out, describe
-from vision.camera import default_camera, fit_camera
-from vision.egomotion import StepMotion, step_motion
+from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.camera.known_heights import Sights
+from vision.camera.pinhole import default_camera, fit_camera
 from vision.errors import DamagedVideo
-from vision.flow import FlowMeter
-from vision.flow_steps import FlowSteps
-from vision.given_optics import NOTHING_GIVEN, GivenOptics
-from vision.known_heights import Sights
-from vision.lamps import corrected
+from vision.footage.video import Frame, Video
 from vision.log import Floats, GroundCamera
 from vision.look import Look, LookSettings, due
-from vision.paint import PaintLook
-from vision.paint_looks import PaintLooks
-from vision.quality_meter import PictureQuality, QualityMeter
-from vision.video import Frame, Video
+from vision.markings.paint import PaintLook
+from vision.markings.paint_looks import PaintLooks
+from vision.motion.egomotion import StepMotion, step_motion
+from vision.motion.flow import FlowMeter
+from vision.motion.flow_steps import FlowSteps
+from vision.quality.meter import PictureQuality, QualityMeter
+from vision.signals.lamps import corrected
 from vision.watch import MASKED, Glance, Watch
+from vision.world.appearance import Descriptors, cut_out, describe
 
 FLOW_AREA: Final = 640 * 360
 # What is described in which look: the close one sees what is small, and pieces of all else.

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from models.detections import Detections
 from models.taxonomy import ROAD_USERS, class_ids
-from vision.egomotion import StepMotion, latest_speed, without_ways
-from vision.flow import FlowStep
-from vision.flow_steps import FlowSteps
 from vision.log import GroundCamera
 from vision.look import Look, LookSettings, LookState, View, noted, plan, travelled
+from vision.motion.egomotion import StepMotion, latest_speed, without_ways
+from vision.motion.flow import FlowStep
+from vision.motion.flow_steps import FlowSteps
 from vision.overlap import Boxes
 
 ROAD_USER_IDS: Final = class_ids(ROAD_USERS)

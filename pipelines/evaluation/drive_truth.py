@@ -15,7 +15,7 @@ from pipelines.errors import TruthError
 from pipelines.evaluation.follow import SAME_TIME_S
 from pipelines.evaluation.tables import ADVICE, BOX_COLUMNS, Box, Row, read_rows
 from pipelines.site import first_problem
-from vision.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.log import Floats
 
 GAP_S: Final = 0.25  # of labels between which a vehicle went straight on

@@ -10,16 +10,16 @@ from typing import Protocol
 from models.detector import Detector
 from pipelines.batch_plan import kept_logs
 from pipelines.errors import TruthError
-from vision.clock import estimate_clock
-from vision.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.footage.files import file_sha256
+from vision.footage.probe import probe
+from vision.footage.video import open_video
 from vision.gps import read_gps
 from vision.log import ObservationLog
 from vision.log_store import read_log
 from vision.observe import ObserveSettings, log_of, observe
 from vision.perceive import perceive
-from vision.video import open_video
-from vision.video_files import file_sha256
-from vision.video_probe import probe
+from vision.timing.clock import estimate_clock
 
 
 class Logs(Protocol):

@@ -18,7 +18,7 @@ from pipelines.evaluation.follow import Sight, follow, tracks_of
 from pipelines.evaluation.ground import FARTHEST_M
 from pipelines.evaluation.tables import Box
 from vision.log import ObservationLog
-from vision.rest import STANDS
+from vision.places.rest import STANDS
 
 VEHICLE_IDS: Final = class_ids(VEHICLES)
 LEAST_S: Final = 1.0  # within which nobody could tell whether a vehicle stands

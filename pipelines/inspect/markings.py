@@ -12,8 +12,8 @@ import numpy as np
 from pipelines.evidence_draw import Colour, Picture
 from pipelines.inspect.birdseye import Panel
 from pipelines.inspect.style import label
-from vision.egomotion import from_local_frame
 from vision.log import Floats, GroundCamera, ObservationLog
+from vision.motion.egomotion import from_local_frame
 
 SHOWN_S: Final = 1.5  # before its first and after its last sighting
 COLOURS: Final[dict[str, Colour]] = {"stop_line": (255, 60, 60), "crosswalk": (0, 230, 118)}

@@ -10,9 +10,9 @@ import numpy as np
 from pipelines.evidence_draw import Colour, Picture
 from pipelines.inspect.birdseye import Panel
 from pipelines.inspect.style import label
-from vision.coverage import Sought, seen_ground
 from vision.log import Floats, ObservationLog
-from vision.quality import kept_shares
+from vision.quality.coverage import Sought, seen_ground
+from vision.quality.seconds import kept_shares
 
 NAMED: Final = 0.1  # a fault that hides this share is named
 GROUND: Final[dict[Sought, Colour]] = {"vehicle": (86, 180, 233), "litter": (255, 110, 40)}

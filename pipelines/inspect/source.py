@@ -12,10 +12,10 @@ from pipelines.batch_options import BatchOptions
 from pipelines.batch_plan import Hashed, kept_logs, plan_runs
 from pipelines.evidence_frames import Footage
 from pipelines.workers import DetectorSource
+from vision.footage.files import file_sha256
+from vision.footage.probe import probe
 from vision.log import ObservationLog
 from vision.log_store import read_log
-from vision.video_files import file_sha256
-from vision.video_probe import probe
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from models.taxonomy import LIGHTS, LITTER
 from pipelines.evidence_draw import STRIP, TEXT, Colour, Picture
 from pipelines.inspect.replay import Sight
-from vision.rest import STANDS
+from vision.places.rest import STANDS
 
 # RGB; Okabe and Ito 2008, told apart by the colour-blind too.
 CLASS_COLOURS: Final[dict[str, Colour]] = {

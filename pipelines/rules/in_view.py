@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import ROAD_USERS, class_ids
-from vision.egomotion import from_local_frame
 from vision.log import GroundCamera, ObservationLog
+from vision.motion.egomotion import from_local_frame
 
 _ROAD_USER_IDS: Final = sorted(class_ids(ROAD_USERS))
 _MARGIN_PX: Final = 8.0  # by which a thing's foot lies inside the picture that shows it whole

@@ -15,7 +15,7 @@ from pipelines.rules.protocol import Scene
 from vision.belief import agreed
 from vision.log import Floats, Track
 from vision.overlap import cover
-from vision.rest import STANDS
+from vision.places.rest import STANDS
 
 SUBTYPES: Final = {"litter": "item", "garbage_pile": "pile", "overflowing_bin": "overflowing_bin"}
 

@@ -10,9 +10,9 @@ from pipelines.incident import Finding, Kind
 from pipelines.region import Region
 from pipelines.rules.vehicles import Vehicle, vehicles_in
 from pipelines.site import SITE_FILE, Site, SiteCamera
-from vision.given_optics import NOTHING_GIVEN
+from vision.camera.given_optics import NOTHING_GIVEN
+from vision.camera.vehicle_shapes import calibrated
 from vision.log import GroundCamera, ObservationLog
-from vision.vehicle_shapes import calibrated
 
 
 @dataclass(frozen=True)

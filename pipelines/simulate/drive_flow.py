@@ -1,4 +1,4 @@
-"""The optical flow that `vision.flow` would measure in a simulated drive."""
+"""The optical flow that `vision.motion.flow` would measure in a simulated drive."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pipelines.simulate.drive_sight import View, camera_pose
 from pipelines.simulate.drive_world import World
 from pipelines.simulate.mesh import Floats
 from pipelines.simulate.stage import project
-from vision.flow import GRID, PER_CELL, FlowStep
+from vision.motion.flow import GRID, PER_CELL, FlowStep
 from vision.overlap import Boxes
 
-# Shares of the picture's width. Corners are located to 0.2-0.3 px of 640 (as `vision.egomotion` takes it); what moves
-# farther than the pyramid of `vision.flow` reaches is lost.
+# Shares of the picture's width. Corners are located to 0.2-0.3 px of 640 (as `vision.motion.egomotion` takes it); what
+# moves farther than the pyramid of `vision.motion.flow` reaches is lost.
 CORNER: Final = 0.25 / 640
 LOST: Final = 55.0 / 640
 ASTRAY: Final = 0.06  # share of points that follow something else: reflections of the bonnet stay where they are
@@ -87,7 +87,7 @@ def _inside(points: Floats, size: tuple[int, int]) -> NDArray[np.bool_]:
 
 
 def _spread(points: Floats, size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.intp]:
-    """At most `PER_CELL` points of each cell of the grid, as `vision.flow` takes them."""
+    """At most `PER_CELL` points of each cell of the grid, as `vision.motion.flow` takes them."""
     column, row = (points / size * GRID).astype(int).T
     order = rng.permutation(len(points))
     cell = (row * GRID[0] + column)[order]

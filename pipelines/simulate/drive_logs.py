@@ -14,10 +14,10 @@ from models.detections import Detections
 from models.manifest import read_release
 from pipelines.simulate.drive_gps import SimulatedGps
 from pipelines.simulate.drive_observe import SimulatedDrive
-from vision.clock_offset import clock_offset
-from vision.egomotion import EgoMotion
 from vision.log import ObservationLog
+from vision.motion.egomotion import EgoMotion
 from vision.observe import ObserveSettings, log_of
+from vision.timing.clock_offset import clock_offset
 
 SEARCHED_S: Final = 5.0  # more than the clocks are apart
 

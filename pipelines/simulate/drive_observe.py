@@ -17,9 +17,9 @@ from pipelines.simulate.drive_flow import flow_step
 from pipelines.simulate.drive_noise import SeenByNetwork
 from pipelines.simulate.drive_sight import View, view
 from pipelines.simulate.drive_world import World, stood
-from vision.camera import default_camera
-from vision.egomotion import step_motion
+from vision.camera.pinhole import default_camera
 from vision.look import LookSettings
+from vision.motion.egomotion import step_motion
 from vision.perceive import Perceived
 from vision.watch import Glance, Watch
 

@@ -25,7 +25,7 @@ from pipelines.simulate.drive_traffic import (
 )
 from pipelines.simulate.drive_world import Ego, Optics, Road, Thing, World
 from pipelines.simulate.mesh import Floats
-from vision.camera import DASHCAM_HEIGHT_M, FOCAL_LOG_STD, MOVING_FOCAL
+from vision.camera.pinhole import DASHCAM_HEIGHT_M, FOCAL_LOG_STD, MOVING_FOCAL
 
 ROAD_M: Final = 900
 BONNET_M: Final = 1.5  # from the camera to the front of its car

@@ -13,7 +13,7 @@ from pipelines.simulate.drive_world import World
 from pipelines.simulate.labels import outline_area
 from pipelines.simulate.mesh import Floats
 from pipelines.simulate.stage import Pose, project
-from vision.egomotion import from_local_frame
+from vision.motion.egomotion import from_local_frame
 
 MASK_WIDTH: Final = 640  # of the pictures of identities from which hiding is told
 SEEN_TO_M: Final = 90.0

@@ -18,18 +18,18 @@ from models.detector import Detector
 from models.errors import BadUse
 from pipelines.released_detector import ReleasedDetector
 from service.cli.options import check_folder_of
-from vision.clock import estimate_clock
-from vision.egomotion import ego_motion, mounting_of
 from vision.errors import GpsError
+from vision.footage.probe import VideoInfo, probe
+from vision.footage.video import open_video
 from vision.gps import read_gps
 from vision.log import GroundCamera
 from vision.measured_camera import Estimate, MeasuredCamera, measured_camera
+from vision.motion.egomotion import ego_motion, mounting_of
+from vision.motion.route import Fixes, fixes_in, scale_by
 from vision.observe import ObserveSettings
 from vision.optics import Findings, find_camera
 from vision.perceive import Perceived, perceive
-from vision.route import Fixes, fixes_in, scale_by
-from vision.video import open_video
-from vision.video_probe import VideoInfo, probe
+from vision.timing.clock import estimate_clock
 
 console = Console(highlight=False, markup=False)
 err = Console(stderr=True, highlight=False, markup=False)

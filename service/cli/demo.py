@@ -27,7 +27,7 @@ from service.filters import IncidentFilters
 from service.places import import_places, read_places
 from service.settings import Settings
 from service.tables import FileRow, IncidentRow
-from vision.video_files import file_sha256, find_videos
+from vision.footage.files import file_sha256, find_videos
 
 # Of the tables where no terminal says how wide it is.
 WIDTH = 110

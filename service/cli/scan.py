@@ -32,8 +32,8 @@ from service.filters import IncidentFilters
 from service.ledger import DatabaseLedger
 from service.settings import Settings
 from service.sink import DatabaseSink
+from vision.footage.files import find_videos
 from vision.gps.track import Datum
-from vision.video_files import find_videos
 
 SOME_FAILED = 3
 SOME_WAIT = 4

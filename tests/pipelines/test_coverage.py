@@ -8,10 +8,10 @@ import pytest
 
 from pipelines.coverage import cells_seen, metres_seen
 from tests.pipelines.logs import make_log
-from vision.coverage import coverage_table
 from vision.geodesy import to_wgs84
 from vision.log import GroundCamera, ObservationLog
 from vision.look import LookSettings
+from vision.quality.coverage import coverage_table
 
 ORIGIN = (120.13, 31.23)
 DASHCAM = GroundCamera(900.0, 960.0, 540.0, 1.3, ("test",))

@@ -11,7 +11,7 @@ import pytest
 from pipelines.errors import SiteError
 from pipelines.site import find_site, load_site
 from tests.conftest import ROOT
-from vision.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.lens import Lens
 
 MINIMAL = '[site]\nname = "s"\n'

@@ -18,7 +18,7 @@ EGO = [(0.0, 0.0, 0.0), (8.0, 40.0, 0.0)]
 
 
 def test_every_zone_the_clock_can_name_is_taken() -> None:
-    """`vision.clock` takes zones from tzfpy, site files from the zone database."""
+    """`vision.timing.clock` takes zones from tzfpy, site files from the zone database."""
     zones = {*tzfpy.timezonenames(), "Asia/Shanghai", "UTC"}
     assert zones <= available_timezones()
     assert from_judgement(judgement(*(incident(10, zone=zone) for zone in sorted(zones))))

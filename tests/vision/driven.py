@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vision.egomotion import EgoMotion
 from vision.geodesy import to_wgs84
 from vision.gps.track import GpsTrack
+from vision.motion.egomotion import EgoMotion
 
 ORIGIN = (8.43, 49.01)
 STEP_S = 0.05

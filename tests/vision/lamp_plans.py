@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vision.lamp_model import STATES, STEADY
 from vision.log import SignalTable
-from vision.signals import Head
+from vision.signals.lamp_model import STATES, STEADY
+from vision.signals.voting import Head
 
 Plan = Sequence[tuple[str, float]]  # state and seconds
 COLOURS = ("red", "yellow", "green")

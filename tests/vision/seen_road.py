@@ -6,14 +6,14 @@ import numpy as np
 
 from models.detections import Detections
 from models.taxonomy import CLASS_ID, STREET_CLASSES
-from vision.camera import default_camera
-from vision.egomotion import EgoMotion
-from vision.foresight import Scenery
+from vision.camera.pinhole import default_camera
 from vision.log import GroundCamera
 from vision.look import Look
-from vision.scans import Scan, scans_of
-from vision.sightings import Sightings
-from vision.tracking import TrackingSettings, track
+from vision.motion.egomotion import EgoMotion
+from vision.tracking.foresight import Scenery
+from vision.tracking.scans import Scan, scans_of
+from vision.tracking.sightings import Sightings
+from vision.tracking.tracker import TrackingSettings, track
 from vision.watch import Glance
 
 WIDTH, HEIGHT = 1280, 720

@@ -8,13 +8,13 @@ import pytest
 
 from models.taxonomy import CLASS_ID
 from tests.vision.logs import Thing, make_log
-from vision.coverage import coverage_table
 from vision.drive_log import stitch
-from vision.flow_steps import FlowSteps
 from vision.log import ObservationLog, SignalTable
 from vision.look import LookSettings
-from vision.quality import quality_table
-from vision.quality_meter import PictureQuality
+from vision.motion.flow_steps import FlowSteps
+from vision.quality.coverage import coverage_table
+from vision.quality.meter import PictureQuality
+from vision.quality.seconds import quality_table
 
 CAR = (100.0, 400.0, 300.0, 520.0)
 ELSEWHERE = (700.0, 500.0, 900.0, 620.0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.detections import Detections
 from models.taxonomy import CLASS_ID
-from vision.camera import default_camera
+from vision.camera.pinhole import default_camera
 from vision.look import (
     LookSettings,
     LookState,

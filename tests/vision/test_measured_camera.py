@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vision.camera import FOCAL_LOG_STD, FittedCamera, default_camera, with_lens
-from vision.heading import Heading
+from vision.camera.pinhole import FOCAL_LOG_STD, FittedCamera, default_camera, with_lens
+from vision.camera.turns import LensEstimate
 from vision.measured_camera import measured_camera
+from vision.motion.heading import Heading
 from vision.optics import Findings
-from vision.turns import LensEstimate
 
 SIZE = (1280, 720)
 TURNS = LensEstimate(700.0, 0.08, 0.0, 0.05, 20, 0.05, 0.01)

@@ -12,14 +12,14 @@ import pytest
 from models.detections import Detections
 from models.taxonomy import CLASS_ID, STREET_CLASSES
 from tests.vision.make_video import write_video
+from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.errors import NotAVideo, VideoError
-from vision.feet import OVERHANG_M
 from vision.geodesy import to_wgs84
-from vision.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.gps.track import GpsTrack
 from vision.log import Clock, GroundCamera, Mounting, ObservationLog
 from vision.log_store import read_log, write_log
 from vision.observe import ObserveSettings, config_sha256, observe
+from vision.places.feet import OVERHANG_M
 
 WIDTH, HEIGHT, RATE = 640, 360, 15
 RED = (220, 30, 30)

@@ -10,11 +10,11 @@ import pytest
 from models.detections import Detections
 from models.taxonomy import STREET_CLASSES
 from tests.vision.seen_road import ROAD, glance
-from vision.camera import default_camera
-from vision.egomotion import StepMotion
+from vision.camera.pinhole import default_camera
+from vision.footage.video import open_video
 from vision.look import LookSettings, View, road_looks
+from vision.motion.egomotion import StepMotion
 from vision.perceive import perceive, wide_sights
-from vision.video import open_video
 
 CAR = ("car", (100.0, 100.0, 200.0, 180.0), 0.9)
 

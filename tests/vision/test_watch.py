@@ -4,7 +4,7 @@ import numpy as np
 
 from models.detections import Detections
 from models.taxonomy import CLASS_ID, STREET_CLASSES
-from vision.camera import default_camera
+from vision.camera.pinhole import default_camera
 from vision.look import LookSettings
 from vision.watch import MASKED, Glance, Watch
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vision.log import Floats
-from vision.smoothing import Points, Smoothed, agility, smooth
+from vision.places.smoothing import Points, Smoothed, agility, smooth
 
 STEP_S = 1 / 6
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vision.boxes import children, top_boxes
+from vision.footage.iso_boxes import children, top_boxes
 from vision.gps.fixes import Fix
 from vision.gps.nmea import from_degrees_minutes, parse_nmea
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from vision.boxes import children, top_boxes
+from vision.footage.iso_boxes import children, top_boxes
 from vision.gps.fixes import Fix
 from vision.gps.nmea import KNOT_MPS, from_degrees_minutes, parse_nmea
 

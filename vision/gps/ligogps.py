@@ -10,7 +10,7 @@ import re
 import struct
 from pathlib import Path
 
-from vision.boxes import top_boxes
+from vision.footage.iso_boxes import top_boxes
 from vision.gps.fixes import Fix
 from vision.gps.nmea import KNOT_MPS
 from vision.gps.samples import Sample

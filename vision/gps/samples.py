@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 
-from vision.video_probe import open_container
+from vision.footage.probe import open_container
 
 # A GoPro's telemetry of an hour; audio of a second microphone declared as data is larger.
 MAX_BYTES = 512 << 20

@@ -17,7 +17,7 @@ from pipelines.evaluation.report import report
 from tests.pipelines.evaluation.builders import BOX
 from tests.pipelines.evaluation.label_files import CAMERA, FILES, OBJECTS, write_drive, write_labels
 from tests.pipelines.logs import make_log
-from vision.given_optics import NOTHING_GIVEN, GivenOptics
+from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
 
 
 def test_a_folder_of_labels_is_read_clip_by_clip(tmp_path: Path) -> None:

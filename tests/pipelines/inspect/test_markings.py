@@ -6,7 +6,7 @@ import pytest
 from pipelines.inspect.birdseye import Panel
 from pipelines.inspect.markings import draw_from_above, draw_markings, laid
 from tests.vision.logs import make_log
-from tests.vision.test_marking_table import marked
+from tests.vision.tables.test_markings import marked
 
 
 def test_markings_are_shown_from_where_the_camera_is() -> None:

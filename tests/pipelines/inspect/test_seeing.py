@@ -8,12 +8,12 @@ import pytest
 from pipelines.inspect.birdseye import Panel
 from pipelines.inspect.seeing import GROUND, draw_seeing, seeing_words
 from tests.vision.logs import Thing, make_log
-from vision.coverage import coverage_table
-from vision.flow_steps import FlowSteps
 from vision.log import ObservationLog
 from vision.look import LookSettings
-from vision.quality import quality_at, quality_table
-from vision.quality_meter import PictureQuality
+from vision.motion.flow_steps import FlowSteps
+from vision.quality.coverage import coverage_table
+from vision.quality.meter import PictureQuality
+from vision.quality.seconds import quality_at, quality_table
 
 CLEAR = PictureQuality(0.0, 0.48, 0.0, 0.0, 0.65, False, 0.29, 0.15, np.nan)
 PANEL = Panel(300, 400, 30.0)

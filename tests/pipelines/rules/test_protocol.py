@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.rules.protocol import Scene
 from pipelines.site import Ground, Site, SiteCamera
-from tests.vision.test_vehicle_shapes import GUESS, seen_by
+from tests.vision.camera.test_vehicle_shapes import GUESS, seen_by
 from vision.log import GroundCamera, Mounting, ObservationLog
 
 TRUE = GroundCamera(1500.0, 960.0, 100.0, 6.0, ("true",))

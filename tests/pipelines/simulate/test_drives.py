@@ -22,12 +22,12 @@ from pipelines.simulate.drive_random import random_drive
 from pipelines.simulate.drive_sight import camera_pose, view
 from pipelines.simulate.drive_world import Ego, Optics, Road, Thing, World, body_outline, stood
 from pipelines.simulate.stage import project
-from vision.camera import FOCAL_LOG_STD, default_camera
-from vision.egomotion import ego_motion, step_motion
+from vision.camera.given_optics import GivenOptics
+from vision.camera.pinhole import FOCAL_LOG_STD, default_camera
 from vision.geodesy import to_local
-from vision.given_optics import GivenOptics
 from vision.log import GroundCamera, ObservationLog
 from vision.look import Look
+from vision.motion.egomotion import ego_motion, step_motion
 from vision.observe import UNKNOWN_CLOCK, ObserveSettings, log_of
 from vision.optics import find_camera
 

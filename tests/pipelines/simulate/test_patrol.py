@@ -13,7 +13,7 @@ from pipelines.simulate.georeference import MapFrame, gps_error
 from pipelines.simulate.training_frames import RESERVED_SEEDS, render_training_frames
 from pipelines.simulate.truth import read_truth
 from pipelines.site import load_site
-from vision.camera import default_camera
+from vision.camera.pinhole import default_camera
 from vision.geodesy import to_local
 from vision.gps.gpx import read_gpx
 

@@ -14,8 +14,8 @@ from pipelines.site import load_site
 from service.cli import calibrate
 from tests.pipelines.detectors import WhiteSquaresSource
 from tests.pipelines.tiny_videos import write_square_video
-from vision.camera import default_camera
-from vision.given_optics import GivenOptics
+from vision.camera.given_optics import GivenOptics
+from vision.camera.pinhole import default_camera
 from vision.lens import Lens
 from vision.log import GroundCamera
 

@@ -18,8 +18,8 @@ from service.cli import evaluate, evaluate_clips
 from tests.pipelines.detectors import WhiteSquares
 from tests.pipelines.evaluation.label_files import CAMERA, OBJECTS, write_drive, write_labels
 from tests.pipelines.logs import make_log, standing
+from vision.footage.files import file_sha256
 from vision.log_store import write_log
-from vision.video_files import file_sha256
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from tests.pipelines.detectors import WhiteSquaresSource
 from tests.pipelines.logs import make_log, standing
 from tests.pipelines.tiny_videos import write_square_video
 from vision.errors import LogError, VideoError
+from vision.footage.files import file_sha256
 from vision.log_store import write_log
-from vision.video_files import file_sha256
 
 
 @pytest.fixture

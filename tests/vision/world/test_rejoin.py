@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models.taxonomy import CLASS_ID
+from tests.vision.logs import make_log
+from vision.log import ObservationLog, ObservationTable, TrackTable
+from vision.tables.world import APPEARANCE_SIZE
+from vision.tracking.sightings import Sightings
+from vision.world.rejoin import HIDDEN_S, joined, same_things
+from vision.world.states import motions
+
+RATE_HZ = 6.0
+FRAMES = 180
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A track of a thing that is `forward_m` ahead of a fixed camera at second 0 and `left_m` aside, and drives away at
+    `speed_mps`; seen from `start_s` to `end_s`. `looks`: things that look the same share a number.
+    """
+
+    forward_m: float
+    start_s: float
+    end_s: float
+    looks: int
+    speed_mps: float = 0.0
+    left_m: float = 0.0
+    class_name: str = "car"
+
+
+def log_of(pieces: Sequence[Piece]) -> ObservationLog:
+    """Perfect boxes of things 1.8 m wide and 1.5 m high."""
+    log = make_log(frames=FRAMES, seconds=(FRAMES - 1) / RATE_HZ)
+    camera, rows = log.meta.ground_camera, []
+    for number, piece in enumerate(pieces, 1):
+        for row in range(round(piece.start_s * RATE_HZ), round(piece.end_s * RATE_HZ) + 1):
+            rows.append((row, number, piece.forward_m + piece.speed_mps * row / RATE_HZ, piece.left_m))
+    table = np.array(sorted(rows))
+    frame, track, forward, left = table[:, 0].astype(np.int32), table[:, 1].astype(np.int32), table[:, 2], table[:, 3]
+    x, y = camera.to_image(forward, left)
+    half, high = 0.9 * camera.focal_px / forward, 1.5 * camera.focal_px / forward
+    class_id = np.array([CLASS_ID[piece.class_name] for piece in pieces], np.int16)
+    count = len(table)
+    seen = ObservationTable(
+        frame, log.frames.time_s[frame], track, np.full(count, "wide"), class_id[track - 1],
+        np.full(count, 0.8, np.float32), np.stack([x - half, y - high, x + half, y], axis=1).astype(np.float32),
+        forward, left, forward, left, np.full(count, 0.5),
+    )  # fmt: skip
+    tracks = TrackTable(
+        np.arange(1, len(pieces) + 1, dtype=np.int32), class_id, np.array([piece.start_s for piece in pieces]),
+        np.array([piece.end_s for piece in pieces]), np.bincount(track)[1:].astype(np.int32),
+        np.full(len(pieces), 0.8, np.float32), np.array([float(piece.speed_mps == 0) for piece in pieces]),
+        np.array([piece.speed_mps for piece in pieces]),
+    )  # fmt: skip
+    return replace(log, observations=seen, tracks=tracks)
+
+
+def appearances(pieces: Sequence[Piece]) -> NDArray[np.float16]:
+    every = np.abs(np.random.default_rng(5).normal(0.1, 0.05, (100, APPEARANCE_SIZE)))
+    vectors = every[[piece.looks for piece in pieces]]
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float16)
+
+
+# Others far away, by which it is known what all things have in common.
+OTHERS = [Piece(15.0, 0.0, 29.0, 50 + row, left_m=6.0 * row - 30.0) for row in range(9)]
+
+
+def same(
+    log: ObservationLog, looks: NDArray[np.float16], links: Set[tuple[int, int]] = frozenset()
+) -> list[tuple[int, int]]:
+    return same_things(log, motions(log), looks, links)
+
+
+def pairs(*pieces: Piece, links: Set[tuple[int, int]] = frozenset()) -> list[tuple[int, int]]:
+    every = [*pieces, *OTHERS]
+    return same(log_of(every), appearances(every), links)
+
+
+@given(st.floats(6.0, 18.0), st.floats(-3.0, 3.0), st.floats(1.0, HIDDEN_S - 1.0))
+@settings(max_examples=20, deadline=None)
+def test_what_stands_is_one_thing_however_long_a_bus_hides_it(forward: float, left: float, gap: float) -> None:
+    before = Piece(forward, 0.0, 4.0, 1, left_m=left)
+    assert pairs(before, replace(before, start_s=4.0 + gap, end_s=28.0)) == [(1, 2)]
+
+
+@given(st.floats(6.0, 18.0), st.floats(0.4, 12.0))
+@settings(max_examples=20, deadline=None)
+def test_two_that_are_seen_at_one_time_are_two(forward: float, overlap: float) -> None:
+    before = Piece(forward, 0.0, 14.0, 1)
+    assert pairs(before, replace(before, start_s=14.0 - overlap, end_s=28.0)) == []
+
+
+@given(st.floats(4.5, 12.0))
+@settings(max_examples=20, deadline=None)
+def test_the_next_place_of_a_row_of_parked_cars_is_another_car(further: float) -> None:
+    assert pairs(Piece(10.0, 0.0, 4.0, 1), Piece(10.0 + further, 6.0, 10.0, 1)) == []
+
+
+def test_another_car_that_parks_in_the_same_place_looks_different() -> None:
+    assert pairs(Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 8.0, 12.0, 2)) == []
+
+
+def test_of_what_was_too_small_to_tell_its_looks_the_place_decides() -> None:
+    every = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 8.0, 12.0, 2), *OTHERS]
+    looks = appearances(every)
+    looks[1] = np.nan
+    assert same(log_of(every), looks) == [(1, 2)]
+    away = [Piece(10.0, 0.0, 4.0, 1), Piece(16.0, 8.0, 12.0, 2), *OTHERS]
+    assert same(log_of(away), looks) == []
+
+
+def test_a_person_does_not_become_a_car() -> None:
+    assert pairs(Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 5.0, 9.0, 1, class_name="person")) == []
+
+
+def test_nothing_goes_on_after_very_long() -> None:
+    assert pairs(Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 5.0 + HIDDEN_S, 28.0, 1)) == []
+
+
+def test_what_moves_goes_on_where_it_was_heading_and_only_for_a_moment() -> None:
+    before = Piece(5.0, 0.0, 2.0, 1, speed_mps=3.0)
+    assert pairs(before, replace(before, start_s=2.5, end_s=4.0)) == [(1, 2)]
+    assert pairs(before, replace(before, start_s=8.0, end_s=9.0)) == []  # many might have come there since
+    assert pairs(before, Piece(5.0, 2.5, 4.0, 1, speed_mps=3.0, left_m=6.0)) == []
+
+
+def test_three_pieces_become_one_thing_with_every_sighting_once() -> None:
+    one, two, three = Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 6.0, 9.0, 1), Piece(10.0, 12.0, 20.0, 1)
+    found = pairs(one, two, three)
+    assert found == [(1, 2), (2, 3)]
+    parts = [sightings(0, 25), sightings(36, 55), sightings(72, 121), sightings(10, 90)]
+    whole = joined(parts, found)
+    assert [len(each.frame) for each in whole] == [25 + 19 + 49, 80]
+    assert (np.diff(whole[0].frame) > 0).all()
+
+
+def test_a_link_of_the_tracker_outweighs_looks_and_some_doubt() -> None:
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(12.2, 6.0, 10.0, 2)
+    assert pairs(before, after) == []
+    assert pairs(before, after, links={(1, 2)}) == [(1, 2)]
+
+
+def test_a_link_of_the_tracker_to_another_place_is_broken() -> None:
+    before, neighbour, after = Piece(10.0, 0.0, 4.0, 1), Piece(18.0, 5.0, 9.0, 1), Piece(10.0, 10.0, 14.0, 1)
+    assert pairs(before, neighbour, after, links={(1, 2)}) == [(1, 3)]
+
+
+def test_links_of_what_has_no_place_hold_unless_a_place_contradicts_them() -> None:
+    every = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 5.0, 9.0, 1), Piece(10.0, 10.0, 14.0, 1), *OTHERS]
+    log = log_of(every)
+    unseen = log.observations.track == 3
+    for column in (log.observations.x_m, log.observations.y_m):
+        column[unseen] = np.nan
+    assert same(log, appearances(every), {(2, 3)}) == [(1, 2), (2, 3)]
+    assert same(log, appearances(every), {(1, 3)}) == [(1, 2)]
+
+
+def test_people_are_joined_only_where_their_place_is_known_well() -> None:
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(11.3, 6.0, 10.0, 1)
+    assert pairs(before, after) == [(1, 2)]
+    people = [replace(piece, class_name="person") for piece in (before, after)]
+    assert pairs(*people) == []
+
+
+def test_nothing_is_carried_over_a_cut() -> None:
+    pieces = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 8.0, 12.0, 1), *OTHERS]
+    log = log_of(pieces)
+    log.frames.cut[36] = True
+    assert same(log, appearances(pieces)) == []
+
+
+def test_a_log_without_tracks_has_no_pairs() -> None:
+    assert same(make_log(), np.zeros((0, APPEARANCE_SIZE), np.float16)) == []
+
+
+def sightings(first: int, end: int) -> Sightings:
+    frame = np.arange(first, end, dtype=np.int32)
+    count = len(frame)
+    boxes = np.zeros((count, 4), np.float32)
+    return Sightings(0, frame, boxes, np.ones(count, np.float32), np.full(count, 3, np.int16), np.full(count, "wide"))

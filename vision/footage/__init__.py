@@ -1,0 +1,1 @@
+"""Files to frames: videos on disk, what they are, which belong together, and their pictures with true times."""

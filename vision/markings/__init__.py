@@ -1,0 +1,1 @@
+"""What is painted on the road, from bars in one picture to lines in the local frame."""

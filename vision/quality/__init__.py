@@ -1,0 +1,1 @@
+"""How well the footage shows the street, and which street it shows."""

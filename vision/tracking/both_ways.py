@@ -1,0 +1,102 @@
+"""Tracks of road users by both directions of time, to part those that went over from one thing to another.
+
+Forwards, what comes near grows from a few pixels, and its place is foreseen badly: a track that lost its car takes the
+next one of the row. Backwards, the place is known well before the thing grows small, but other things come out from
+behind others. Both seldom err at the same detection: where they do not agree, a track is taken apart, and what goes on
+with what is left to be judged by all that is known before and after (`vision.world.rejoin`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.motion.egomotion import EgoMotion
+from vision.tracking.foresight import Scenery
+from vision.tracking.scans import Scan
+from vision.tracking.sightings import PERSON, Sightings
+from vision.tracking.tracker import TrackingSettings, track
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """`links`: pairs of `tracks` (counted from 1, as in the log) of which one direction of time made one."""
+
+    tracks: list[Sightings]
+    links: frozenset[tuple[int, int]]
+
+
+def track_backwards(
+    scans: Sequence[Scan], thresholds: NDArray[np.float32], scenery: Scenery, settings: TrackingSettings
+) -> list[Sightings]:
+    """Confirmed tracks of road users, found from the last scan to the first; as those of `track`."""
+    last = len(scenery.frame_s) - 1
+    users = [replace(scan[scan.group <= PERSON], frame=last - scan.frame) for scan in reversed(scans)]
+    found = track(users, thresholds, _backwards(scenery), settings)
+    return [
+        Sightings(
+            one.group,
+            (last - one.frame)[::-1].astype(np.int32),
+            one.boxes[::-1],
+            one.confidence[::-1],
+            one.class_id[::-1],
+            one.look[::-1],
+        )
+        for one in found
+    ]
+
+
+def _backwards(scenery: Scenery) -> Scenery:
+    """The same drive from its end; the first frame after a cut is then the one before it."""
+    ego, cut = scenery.ego, np.zeros_like(scenery.cut)
+    cut[1:] = scenery.cut[:0:-1]
+    return replace(
+        scenery,
+        frame_s=-scenery.frame_s[::-1],
+        ego=EgoMotion(
+            ego.x_m[::-1], ego.y_m[::-1], ego.heading_rad[::-1], -ego.speed_mps[::-1], ego.standing[::-1]
+        ),
+        shift=scenery.shift[::-1],
+        cut=cut,
+    )  # fmt: skip
+
+
+def parted(tracks: Sequence[Sightings], backwards: Sequence[Sightings]) -> Pieces:
+    """Road users' tracks, taken apart wherever `backwards` does not go on with the same detections."""
+    told = {key: number for number, one in enumerate(backwards) for key in _keys(one)}
+    pieces: list[tuple[Sightings, int, int]] = []
+    for forward, one in enumerate(tracks):
+        back = np.array([told.get(key, -1) for key in _keys(one)] if one.group <= PERSON else [-1] * len(one.frame))
+        known = np.flatnonzero(back >= 0)
+        starts = known[1:][np.diff(back[known]) != 0].tolist()
+        parts = np.split(np.arange(len(one.frame)), starts)
+        pieces += [(_part(one, rows), forward, int(back[rows].max())) for rows in parts]
+    pieces.sort(key=lambda piece: int(piece[0].frame[0]))
+    links: set[tuple[int, int]] = set()
+    latest: dict[tuple[str, int], int] = {}
+    for number, (piece, forward, backward) in enumerate(pieces, 1):
+        for name in [("forward", forward)] + [("backward", backward)] * (backward >= 0):
+            before = latest.get(name)
+            if before is not None and pieces[before - 1][0].frame[-1] < piece.frame[0]:
+                links.add((before, number))
+            latest[name] = number
+    return Pieces([piece for piece, _, _ in pieces], frozenset(links))
+
+
+def confirmed(tracks: Sequence[Sightings], settings: TrackingSettings) -> list[Sightings]:
+    """Without pieces of road users too short to be tracks."""
+    return [one for one in tracks if one.group > PERSON or len(one.frame) >= settings.hits[one.group]]
+
+
+def _keys(one: Sightings) -> list[tuple[int, bytes]]:
+    """By which a detection is the same in both directions: its frame and box."""
+    return [(frame, box.tobytes()) for frame, box in zip(one.frame.tolist(), one.boxes, strict=True)]
+
+
+def _part(one: Sightings, rows: NDArray[np.intp]) -> Sightings:
+    return Sightings(
+        one.group, one.frame[rows], one.boxes[rows], one.confidence[rows], one.class_id[rows], one.look[rows]
+    )

@@ -1,0 +1,1 @@
+"""What tracks are in the world: bodies with a state over time, one for each thing."""

@@ -1,0 +1,134 @@
+"""What all sightings of a track tell together: what it is, whether it stood, where it was; and which are one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.log import Floats, FrameTable, LogMeta, ObservationLog, ObservationTable, TrackTable
+from vision.motion.egomotion import EgoMotion, to_local_frame
+from vision.places.ranging import Ranges, by_foot, ranges
+from vision.places.rest import STANDS, Motion, motion_of
+from vision.places.sighted import Places, places, track_path
+from vision.places.track_path import TrackPath
+from vision.signals.voting import SignalSettings, signal_table
+from vision.tracking.both_ways import confirmed, parted
+from vision.tracking.sightings import LIGHT, Sightings, voted_class
+from vision.tracking.tracker import TrackingSettings
+from vision.world.appearance import Descriptors
+from vision.world.bodies import appearances
+from vision.world.rejoin import joined, same_things
+from vision.world.states import Motions, motions
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One track: of which class it is, how it moves and where it was, by all its sightings."""
+
+    sightings: Sightings
+    class_id: int
+    motion: Motion
+    places: Places
+
+
+@dataclass(frozen=True, slots=True)
+class ToldTracks:
+    """`log`: frames, observations and tracks. `moved`: how these move. `looks`: (T, APPEARANCE_SIZE) of them."""
+
+    sightings: list[Sightings]
+    log: ObservationLog
+    moved: Motions
+    looks: NDArray[np.float16]
+
+
+def told_tracks(
+    tracks: list[Sightings],
+    backwards: list[Sightings],
+    frames: FrameTable,
+    reckoned: EgoMotion,
+    meta: LogMeta,
+    descriptors: Descriptors,
+    settings: TrackingSettings,
+) -> ToldTracks:
+    """What is known of tracks, those of several things parted and the pieces of one thing made one."""
+    pieces = parted(tracks, backwards)
+    told = [_told(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
+    found = _together(told, frames, meta, descriptors)
+    pairs = same_things(found.log, found.moved, found.looks, pieces.links)
+    whole = confirmed(joined(pieces.tracks, pairs), settings)
+    if len(whole) == len(told):
+        return found
+    known = {id(each.sightings): each for each in told}
+    every = [known.get(id(one)) or _told(one, frames.time_s, reckoned, meta) for one in whole]
+    return _together(every, frames, meta, descriptors)
+
+
+def _told(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -> _Told:
+    path, class_id = track_path(one, frame_s, reckoned, meta), voted_class(one)
+    motion = _motion(one, path, class_id, meta)
+    return _Told(one, class_id, motion, places(path, one.class_id, _ranges(path, class_id, motion.at_rest, meta), meta))
+
+
+def _together(told: list[_Told], frames: FrameTable, meta: LogMeta, descriptors: Descriptors) -> ToldTracks:
+    tracks, table = [each.sightings for each in told], _tracks(told, frames.time_s)
+    observations = _observations(told, frames)
+    log = ObservationLog(meta, frames, observations, table, signal_table([], SignalSettings()))
+    return ToldTracks(tracks, log, motions(log), appearances(observations, table.track, descriptors))
+
+
+def _ranges(path: TrackPath, class_id: int, at_rest: float, meta: LogMeta) -> Ranges:
+    # From a pole things are seen from above: how tall they appear is not how tall they are.
+    if meta.mounting == "fixed":
+        return by_foot(path, meta.ground_camera)
+    # Of waste that a few looks cannot tell to lie still, rules ask whether these agree.
+    return ranges(path, class_id, at_rest >= STANDS, meta.ground_camera, (meta.width, meta.height))
+
+
+def _observations(told: list[_Told], frames: FrameTable) -> ObservationTable:
+    tracks = [each.sightings for each in told]
+    frame = np.concatenate([np.zeros(0, np.int32), *(one.frame for one in tracks)])
+    boxes = np.concatenate([np.zeros((0, 4), np.float32), *(one.boxes for one in tracks)])
+    ids = np.repeat(np.arange(1, len(tracks) + 1, dtype=np.int32), [len(one.frame) for one in tracks])
+    hanging = np.repeat([one.group == LIGHT for one in tracks], [len(one.frame) for one in tracks]).astype(bool)
+    forward, left, std = (
+        np.where(hanging, np.nan, np.concatenate([np.zeros(0), *(getattr(each.places, column) for each in told)]))
+        for column in ("forward", "left", "std")
+    )
+    x, y = to_local_frame(frames.x_m[frame], frames.y_m[frame], frames.heading_rad[frame], forward, left)
+    order = np.lexsort((ids, frame))
+    return ObservationTable(
+        frame[order],
+        frames.time_s[frame][order],
+        ids[order],
+        np.concatenate([np.zeros(0, "<U5"), *(one.look for one in tracks)])[order],
+        np.concatenate([np.zeros(0, np.int16), *(one.class_id for one in tracks)])[order],
+        np.concatenate([np.zeros(0, np.float32), *(one.confidence for one in tracks)])[order],
+        boxes[order],
+        forward[order],
+        left[order],
+        x[order],
+        y[order],
+        std[order],
+    )
+
+
+def _tracks(told: list[_Told], frame_s: Floats) -> TrackTable:
+    tracks, motions = [each.sightings for each in told], [each.motion for each in told]
+    return TrackTable(
+        np.arange(1, len(tracks) + 1, dtype=np.int32),
+        np.array([each.class_id for each in told], np.int16),
+        np.array([frame_s[one.frame[0]] for one in tracks], np.float64),
+        np.array([frame_s[one.frame[-1]] for one in tracks], np.float64),
+        np.array([len(one.frame) for one in tracks], np.int32),
+        np.array([np.mean(np.sort(one.confidence)[-5:]) for one in tracks], np.float32),
+        np.array([motion.at_rest for motion in motions], np.float64),
+        np.array([motion.speed_mps for motion in motions], np.float64),
+    )
+
+
+def _motion(one: Sightings, path: TrackPath, class_id: int, meta: LogMeta) -> Motion:
+    if one.group == LIGHT:
+        return Motion(np.nan, np.nan)
+    return motion_of(path, class_id, meta.ground_camera, (meta.width, meta.height))
