@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from models.detections import Detections
-from models.export import export_network
+from models.export.release import export_network
 from models.manifest import Release
 from models.taxonomy import CLASS_ID, STREET_CLASSES
-from models.teacher import COCO_CLASSES, COCO_ROAD_USERS
+from models.training.teacher import COCO_CLASSES, COCO_ROAD_USERS
 
 
 def export_base(checkpoint: Path, folder: Path, calibrate: tuple[Path, ...] = ()) -> Release:

@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from bench.base_network import export_base, road_users
 from models.data.boxes import overlap
 from models.detections import Detections
-from models.evaluate import Seen, scored
-from models.evaluate_networks import load, named
-from models.evaluate_sets import EvaluationSet
+from models.evaluation.evaluate import Seen, scored
+from models.evaluation.networks import load, named
+from models.evaluation.sets import EvaluationSet
 from models.manifest import WEIGHTS_FOLDER
 from models.openvino_backend import OpenVinoDetector
 from models.taxonomy import ROAD_USERS, STREET_CLASSES, class_ids

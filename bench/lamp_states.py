@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from models.detections import Detections
-from models.evaluate import Seen, scored
-from models.evaluate_sets import EvaluationSet, labelled_pictures, read_evaluation
-from models.lamp_state import NONE, SIDE, STATE_CLASS, cut_windows, windows_of
-from models.lamp_state_detector import LIGHT_IDS, LampStateDetector, LampStateReader
+from models.evaluation.evaluate import Seen, scored
+from models.evaluation.metrics import average_precision
+from models.evaluation.sets import EvaluationSet, labelled_pictures, read_evaluation
+from models.lamp_state.detector import LIGHT_IDS, LampStateDetector, LampStateReader
+from models.lamp_state.window import NONE, SIDE, STATE_CLASS, cut_windows, windows_of
 from models.manifest import WEIGHTS_FOLDER, LampRelease, read_release
-from models.metrics import average_precision
 from models.store import load_detector
 from models.taxonomy import CLASS_ID
 

@@ -23,7 +23,7 @@ from models.data import weather
 from models.detections import Detections
 from models.detector import Detector
 from models.taxonomy import ROAD_USERS, class_ids
-from pipelines.released_detector import ReleasedDetector
+from pipelines.batch.released_detector import ReleasedDetector
 from vision.overlap import iou
 from vision.quality.meter import PictureQuality, QualityMeter
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.errors import WeightsError
 from models.file_hash import sha256_of
-from models.lamp_state import STATES
+from models.lamp_state.window import STATES
 from models.taxonomy import STREET_CLASSES
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"

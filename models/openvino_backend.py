@@ -31,7 +31,7 @@ class OpenVinoDetector:
     """A detector that keeps one compiled network per picture shape. Not for use by two threads at once.
 
     Args:
-        graph: the `.xml` written by `models.export`, already verified.
+        graph: the `.xml` written by `models.export.release`, already verified.
         precision: arithmetic of the CPU; `int8` is a property of the graph and runs as it is stored.
         floor: lowest confidence returned; only an evaluation looks lower than the product does.
     """

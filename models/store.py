@@ -9,7 +9,7 @@ from typing import Literal
 from models.decode import FLOOR
 from models.detector import Detector
 from models.errors import BadUse, MissingExtra
-from models.lamp_state_detector import LampStateDetector, LampStateReader
+from models.lamp_state.detector import LampStateDetector, LampStateReader
 from models.manifest import CHECKPOINT_NAME, WEIGHTS_FOLDER, Release, read_release
 from models.openvino_backend import OpenVinoDetector, Precision
 from models.precision import fastest_precision

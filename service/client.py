@@ -9,7 +9,7 @@ import httpx
 from pydantic import ValidationError
 
 from pipelines.errors import EvidenceError, RefusedError, SinkError
-from pipelines.evidence_store import EvidenceStore
+from pipelines.evidence.store import EvidenceStore
 from pipelines.incident import EvidenceItem, Judgement
 from service.wire import from_judgement
 
@@ -19,7 +19,7 @@ TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0, write=120.0)
 
 
 class HttpSink:
-    """`send` is what `pipelines.spool.Spool` needs. Sending twice changes nothing."""
+    """`send` is what `pipelines.batch.spool.Spool` needs. Sending twice changes nothing."""
 
     def __init__(self, server: str, evidence: EvidenceStore, *, key: str | None = None) -> None:
         """`server`: its URL. `key`: an API key (`patrol keys add`)."""

@@ -19,8 +19,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from pipelines.batch.ledger import FileKey
 from pipelines.incident import EvidenceItem, Incident, Judgement, Location, Role
-from pipelines.ledger import FileKey
 from service import ledger, places
 from service.database import chunks
 from service.identity import Sighting, incident_id, match, sighting_of

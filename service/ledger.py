@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from pipelines.ledger import FileKey, FileState, FileStatus
+from pipelines.batch.ledger import FileKey, FileState, FileStatus
 from service.database import Database
 from service.tables import LedgerRow
 
 
 class DatabaseLedger:
-    """Implements `pipelines.ledger.Ledger`."""
+    """Implements `pipelines.batch.ledger.Ledger`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

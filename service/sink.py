@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipelines.batch.ledger import FileKey
 from pipelines.incident import Judgement
-from pipelines.ledger import FileKey
 from service.database import Database
 from service.ingest import ingest
 
 
 class DatabaseSink:
-    """Implements `pipelines.ledger.Sink`: judgement and ledger in one transaction."""
+    """Implements `pipelines.batch.ledger.Sink`: judgement and ledger in one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

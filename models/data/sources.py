@@ -22,7 +22,8 @@ class Source:
         folder: holds `images/` and `labels/`, relative to one of the data roots.
         match: globs, one of which fits the picture's file name.
         labels: the source's class ids -> our class ids; its other classes are dropped.
-        fill: our classes that nobody labelled (or not all of them), taught by the COCO base network (`models.teacher`).
+        fill: our classes that nobody labelled (or not all of them), taught by the COCO base network
+            (`models.training.teacher`).
         absent: our classes that nobody labelled and that hardly occur here: the picture is background for them.
         weight: how often each picture is drawn in one pass.
         paste: share of draws onto which traffic light heads are pasted.

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from pipelines.errors import EvidenceError
 from pipelines.evaluation.mistakes import Mistake
-from pipelines.evidence_draw import STRIP, Marks, annotated, close_up
-from pipelines.evidence_frames import Footage
+from pipelines.evidence.draw import STRIP, Marks, annotated, close_up
+from pipelines.evidence.frames import Footage
 
 Picture = NDArray[np.uint8]
 

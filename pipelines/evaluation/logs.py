@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from models.detector import Detector
-from pipelines.batch_plan import kept_logs
+from pipelines.batch.plan import kept_logs
 from pipelines.errors import TruthError
 from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.footage.files import file_sha256

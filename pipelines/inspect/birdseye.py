@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from models.taxonomy import LIGHTS, LITTER
-from pipelines.evidence_draw import STRIP, TEXT, Picture
+from pipelines.evidence.draw import STRIP, TEXT, Picture
 from pipelines.inspect.replay import Instant, Sight
 from pipelines.inspect.style import colour_of, label, stands
 from vision.log import GroundCamera

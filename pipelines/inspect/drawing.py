@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from pipelines.evidence_blur import blur
-from pipelines.evidence_draw import STRIP, Marks, Picture, annotated
-from pipelines.evidence_frames import Shot
-from pipelines.evidence_privacy import Privacy
+from pipelines.evidence.blur import blur
+from pipelines.evidence.draw import STRIP, Marks, Picture, annotated
+from pipelines.evidence.frames import Shot
+from pipelines.evidence.privacy import Privacy
 from pipelines.inspect.birdseye import Panel, drawn_panel
 from pipelines.inspect.ground_grid import grid_lines, reach_of
 from pipelines.inspect.markings import draw_from_above, draw_markings, laid

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.errors import EvidenceError
-from pipelines.evidence_clip import LARGEST_WIDTH, ClipFacts, encode
-from pipelines.evidence_draw import Picture
-from pipelines.evidence_frames import Footage
-from pipelines.evidence_look import Looker
+from pipelines.evidence.clip import LARGEST_WIDTH, ClipFacts, encode
+from pipelines.evidence.draw import Picture
+from pipelines.evidence.frames import Footage
+from pipelines.evidence.look import Looker
 from pipelines.inspect.drawing import Drawing, Room
 from pipelines.inspect.privacy import privacy_of, sections
 

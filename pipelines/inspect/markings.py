@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from pipelines.evidence_draw import Colour, Picture
+from pipelines.evidence.draw import Colour, Picture
 from pipelines.inspect.birdseye import Panel
 from pipelines.inspect.style import label
 from vision.log import Floats, GroundCamera, ObservationLog

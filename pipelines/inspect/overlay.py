@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from models.taxonomy import LIGHTS
-from pipelines.evidence_draw import Colour, Picture
+from pipelines.evidence.draw import Colour, Picture
 from pipelines.inspect.ground_grid import GridLine
 from pipelines.inspect.replay import Instant, Sight
 from pipelines.inspect.style import CUT, GRID, colour_of, extent, label, stands

@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from pipelines.evidence_clip import look_through
-from pipelines.evidence_draw import Picture
-from pipelines.evidence_frames import Footage
-from pipelines.evidence_look import Looker
-from pipelines.evidence_privacy import LOOKS_REACH_S, Privacy
+from pipelines.evidence.clip import look_through
+from pipelines.evidence.draw import Picture
+from pipelines.evidence.frames import Footage
+from pipelines.evidence.look import Looker
+from pipelines.evidence.privacy import LOOKS_REACH_S, Privacy
 from vision.log import ObservationLog
 
 SECTION_S: Final = 20.0

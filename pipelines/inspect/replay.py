@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import LIGHTS, STREET_CLASSES, class_ids
-from pipelines.evidence_carry import Carried
+from pipelines.evidence.carry import Carried
 from pipelines.motion import smooth
 from vision.log import Floats, ObservationLog, Track
 

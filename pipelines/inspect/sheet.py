@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from pipelines.evaluation.contact_sheet import grid
-from pipelines.evidence_draw import Picture
-from pipelines.evidence_frames import Footage
-from pipelines.evidence_look import Looker
+from pipelines.evidence.draw import Picture
+from pipelines.evidence.frames import Footage
+from pipelines.evidence.look import Looker
 from pipelines.inspect.drawing import Drawing, Room
 from pipelines.inspect.privacy import privacy_at
 

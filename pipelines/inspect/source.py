@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import BadUse
-from pipelines.batch_observe import ObserveJob
-from pipelines.batch_options import BatchOptions
-from pipelines.batch_plan import Hashed, kept_logs, plan_runs
-from pipelines.evidence_frames import Footage
-from pipelines.workers import DetectorSource
+from pipelines.batch.observe import ObserveJob
+from pipelines.batch.options import BatchOptions
+from pipelines.batch.plan import Hashed, kept_logs, plan_runs
+from pipelines.batch.workers import DetectorSource
+from pipelines.evidence.frames import Footage
 from vision.footage.files import file_sha256
 from vision.footage.probe import probe
 from vision.log import ObservationLog

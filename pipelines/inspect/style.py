@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from models.taxonomy import LIGHTS, LITTER
-from pipelines.evidence_draw import STRIP, TEXT, Colour, Picture
+from pipelines.evidence.draw import STRIP, TEXT, Colour, Picture
 from pipelines.inspect.replay import Sight
 from vision.places.rest import STANDS
 

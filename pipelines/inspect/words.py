@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from models.taxonomy import LIGHTS
-from pipelines.evidence_manifest import utc_text
+from pipelines.evidence.manifest import utc_text
 from pipelines.inspect.replay import Instant
 from vision.log import ObservationLog
 

@@ -23,7 +23,7 @@ from scipy.optimize import linear_sum_assignment
 
 from models.detections import Detections
 from models.detector import Detector
-from models.evaluate_sets import EvaluationSet, labelled_pictures
+from models.evaluation.sets import EvaluationSet, labelled_pictures
 from models.store import load_detector
 from models.taxonomy import CLASS_ID, ROAD_USERS, class_ids
 from pipelines.simulate.labels import in_window, seen

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from pipelines.evidence_store import EvidenceStore
+from pipelines.evidence.store import EvidenceStore
 from service.database import Database
 from service.settings import Settings
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from pipelines.errors import EvidenceError
-from pipelines.evidence_store import EXTENSIONS
+from pipelines.evidence.store import EXTENSIONS
 from service.api.context import Ctx
 from service.api.keyed import KeyedRoute, KeyName
 from service.api.query import NoParameters

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from models.detector import Detector
 from models.errors import BadUse
-from pipelines.released_detector import ReleasedDetector
+from pipelines.batch.released_detector import ReleasedDetector
 from service.cli.options import check_folder_of
 from vision.errors import GpsError
 from vision.footage.probe import VideoInfo, probe

@@ -13,7 +13,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.batch import BatchOptions
+from pipelines.batch.run import BatchOptions
 from pipelines.incident import Grade, Kind
 from pipelines.simulate.match import FalseAlarm, Found, Pair, Score, match
 from pipelines.simulate.patrol import RenderedPatrol, render_patrol

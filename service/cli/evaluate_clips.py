@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from models.errors import BadUse
-from models.report_json import plain
+from models.evaluation.report_json import plain
 from models.store import load_detector
 from pipelines.evaluation.clip_sites import read_sites
 from pipelines.evaluation.clip_truth import read_clips
@@ -21,7 +21,7 @@ from pipelines.evaluation.contact_sheet import sheets, write_sheets
 from pipelines.evaluation.drive_truth import DriveTruth, read_drives
 from pipelines.evaluation.logs import FreshLogs, Logs, ScannedLogs
 from pipelines.evaluation.report import Report, report
-from pipelines.evidence_frames import Footage
+from pipelines.evidence.frames import Footage
 from service.cli.evaluate_clips_display import show_report
 from service.cli.options import AsJson
 

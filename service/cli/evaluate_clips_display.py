@@ -8,7 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from models.report import number
+from models.evaluation.report import number
 from pipelines.evaluation.report import DriveRow, KindTotal, Report, WindowTotal
 from pipelines.evaluation.rest import RestScore
 from pipelines.evaluation.shares import Share

@@ -11,8 +11,8 @@ from rich.progress import track
 from rich.table import Table
 
 from models.errors import BadUse
-from models.report import number
-from models.report_json import plain
+from models.evaluation.report import number
+from models.evaluation.report_json import plain
 from pipelines.evaluation.clips import DriveScore, score_drive
 from pipelines.evaluation.simulated import KMH, Goal, SimulatedReport, simulated_report
 from pipelines.simulate.drive_gps import simulated_gps

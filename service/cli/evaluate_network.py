@@ -16,15 +16,15 @@ from rich.progress import track
 
 from models.detector import Detector
 from models.errors import BadUse
-from models.evaluate import ClassOnSet, Score, Seen, by_class, choose_thresholds, look_at, scores
-from models.evaluate_gate import Compared, compare, mean_change, precision_loss, refuse_losses
-from models.evaluate_measures import Measured, read_measures, take
-from models.evaluate_networks import Candidate, load, named
-from models.evaluate_sets import EvaluationSet, count_pictures, held_sets, read_evaluation
+from models.evaluation.evaluate import ClassOnSet, Score, Seen, by_class, choose_thresholds, look_at, scores
+from models.evaluation.gate import Compared, compare, mean_change, precision_loss, refuse_losses
+from models.evaluation.measures import Measured, read_measures, take
+from models.evaluation.networks import Candidate, load, named
+from models.evaluation.report import page
+from models.evaluation.report_json import calibration_of, plain
+from models.evaluation.sets import EvaluationSet, count_pictures, held_sets, read_evaluation
 from models.manifest import WEIGHTS_FOLDER, read_release
 from models.manifest_write import threshold_table, update_network
-from models.report import page
-from models.report_json import calibration_of, plain
 from service.cli.evaluate_network_display import show_comparison, show_measures, show_scores
 from service.cli.options import AsJson
 

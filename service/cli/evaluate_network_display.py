@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from models.evaluate import Score
-from models.evaluate_gate import Compared
-from models.evaluate_measures import Measured
-from models.report import bucket_name, number, span
+from models.evaluation.evaluate import Score
+from models.evaluation.gate import Compared
+from models.evaluation.measures import Measured
+from models.evaluation.report import bucket_name, number, span
 from service.cli.tables import titled_table
 
 console = Console(highlight=False, markup=False)

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from models.blend import blend, blended_lineage, start_of
 from models.errors import MissingExtra
-from models.export import export_network, release_entry, trained_lineage
-from models.export_tensorrt import ENGINE_NAME, export_engine
+from models.export.release import export_network, release_entry, trained_lineage
+from models.export.tensorrt_engine import ENGINE_NAME, export_engine
 from models.manifest import WEIGHTS_FOLDER
 from models.manifest_write import update_network
+from models.training.blend import blend, blended_lineage, start_of
 
 console = Console(highlight=False, markup=False)
 

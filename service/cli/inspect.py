@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from models.errors import BadUse
-from pipelines.batch import BatchOptions, DetectorSource
-from pipelines.evidence_frames import Footage
-from pipelines.evidence_look import Looker
+from pipelines.batch.released_detector import ReleasedDetector
+from pipelines.batch.run import BatchOptions, DetectorSource
+from pipelines.evidence.frames import Footage
+from pipelines.evidence.look import Looker
 from pipelines.inspect.film import write_film
 from pipelines.inspect.sheet import MOST_PICTURES, sheet_times, write_sheet
 from pipelines.inspect.source import Inspected, of_log, of_video
 from pipelines.inspect.words import optics
-from pipelines.released_detector import ReleasedDetector
 from service.cli.options import Home, check_folder_of, settings_of
 
 err = Console(stderr=True, highlight=False)

@@ -15,13 +15,13 @@ import typer
 from rich.console import Console
 
 from models.errors import BadUse
-from pipelines.batch import BatchOptions, BatchReport, Sink, run_batch
+from pipelines.batch.released_detector import ReleasedDetector
+from pipelines.batch.run import BatchOptions, BatchReport, Sink, run_batch
+from pipelines.batch.spool import SpoolSink, spool_for
 from pipelines.errors import RefusedError
-from pipelines.evidence_store import EvidenceStore
+from pipelines.evidence.store import EvidenceStore
 from pipelines.incident import Kind
 from pipelines.judge import JUDGED_KINDS
-from pipelines.released_detector import ReleasedDetector
-from pipelines.spool import SpoolSink, spool_for
 from service.cli.options import DatabaseUrl, Home, settings_of
 from service.cli.scan_display import shown
 from service.cli.scan_summary import Ending, print_summary, to_json

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from pipelines.progress import Event, Stage, silent
+from pipelines.batch.progress import Event, Stage, silent
 
 LINE_EVERY_S = 10.0
 PROBLEMS = {Stage.FAILED: "red", Stage.WAITING: "yellow", Stage.NOTE: "yellow"}

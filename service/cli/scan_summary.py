@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.batch_report import BatchReport, FileReport, Outcome, Tally
+from pipelines.batch.report import BatchReport, FileReport, Outcome, Tally
 from pipelines.incident import Grade, Kind
 from service.cli.options import command
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from models.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from models.curves import CurvePoint
+    from models.training.curves import CurvePoint
 
 console = Console(highlight=False, markup=False)
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
@@ -50,7 +50,7 @@ def train(
     from models.data.sources import read_recipe
 
     try:
-        from models.train import train as run_training
+        from models.training.train import train as run_training
     except ImportError as error:
         raise MissingExtra(f"training needs {error.name}", advice="pip install 'street-patrol[torch]'") from error
     recipe = read_recipe(config)

@@ -9,13 +9,13 @@ import typer
 from rich.console import Console
 
 from models.errors import MissingExtra
-from models.lamp_state_recipe import read_lamp_recipe
+from models.lamp_state.recipe import read_lamp_recipe
 from models.manifest import WEIGHTS_FOLDER
 from models.manifest_write import update_lamp_states, update_network
 from models.store import load_detector
 
 if TYPE_CHECKING:
-    from models.lamp_state_train import LampReport
+    from models.lamp_state.train import LampReport
 
 console = Console(highlight=False, markup=False)
 
@@ -42,8 +42,8 @@ def train_lamps(
     What the manifest's default street network takes for heads in streets without any is learnt as none.
     """
     try:
-        from models.lamp_state_export import export_lamps, lamp_entry
-        from models.lamp_state_train import train_lamps as run_training
+        from models.lamp_state.export import export_lamps, lamp_entry
+        from models.lamp_state.train import train_lamps as run_training
     except ImportError as error:
         raise MissingExtra(f"training needs {error.name}", advice="pip install 'street-patrol[torch]'") from error
     recipe = read_lamp_recipe(config)

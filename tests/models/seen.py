@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from models.detections import Detections
-from models.evaluate import Seen
-from models.evaluate_sets import EvaluationSet
+from models.evaluation.evaluate import Seen
+from models.evaluation.sets import EvaluationSet
 
 # x1, y1, x2, y2, class id, confidence
 Row = tuple[float, float, float, float, int, float]

@@ -14,7 +14,7 @@ from models.detections import Detections
 from models.detector import Detector
 from models.errors import WeightsError
 from models.taxonomy import CLASS_ID
-from pipelines.workers import LARGEST_IDLE_BYTES
+from pipelines.batch.workers import LARGEST_IDLE_BYTES
 
 
 class WhiteSquares:

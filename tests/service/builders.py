@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipelines.evidence_store import EvidenceStore
+from pipelines.evidence.store import EvidenceStore
 from pipelines.incident import (
     EvidenceItem,
     FileRef,

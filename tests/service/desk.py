@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pipelines.evidence_store import EvidenceStore
+from pipelines.evidence.store import EvidenceStore
 from pipelines.incident import Incident, Kind
 from service import keys
 from service.api.context import Context

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.batch import BatchOptions, run_batch
+from pipelines.batch.ledger import FileKey
+from pipelines.batch.progress import Event, Stage
+from pipelines.batch.run import BatchOptions, run_batch
 from pipelines.incident import Judgement
-from pipelines.ledger import FileKey
-from pipelines.progress import Event, Stage
 from service.database import Database, open_database
 from service.ingest import ingest
 from service.ledger import DatabaseLedger

@@ -12,7 +12,7 @@ import av
 import cv2
 import numpy as np
 
-from pipelines.evidence_store import EvidenceStore
+from pipelines.evidence.store import EvidenceStore
 from pipelines.incident import (
     EvidenceItem,
     FileRef,

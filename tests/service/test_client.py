@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pipelines.batch.spool import Spool, SpoolSink
 from pipelines.errors import SinkError
-from pipelines.evidence_store import EvidenceStore
-from pipelines.spool import Spool, SpoolSink
+from pipelines.evidence.store import EvidenceStore
 from service.app import create_app
 from service.client import HttpSink
 from service.database import Database

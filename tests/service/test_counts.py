@@ -65,7 +65,7 @@ def test_totals_of_nothing(database: Database) -> None:
 
 
 def test_any_combination(database: Database, tmp_path) -> None:
-    from pipelines.evidence_store import EvidenceStore
+    from pipelines.evidence.store import EvidenceStore
 
     with database.write() as session:
         for part in a_patrol(EvidenceStore(tmp_path)):

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from pipelines.batch.ledger import FileKey, FileStatus
 from pipelines.incident import FileRef, Grade, Judgement, Kind
-from pipelines.ledger import FileKey, FileStatus
 from service.database import Database, open_database
 from service.ingest import Change, Ingested, ingest, local_start
 from service.ledger import DatabaseLedger

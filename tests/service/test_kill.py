@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.progress import Stage
+from pipelines.batch.progress import Stage
 from tests.pipelines.tiny_videos import write_square_video
 from tests.service.killed_scan import Point, scan
 

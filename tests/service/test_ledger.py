@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pipelines.ledger import FileKey, FileState, FileStatus
+from pipelines.batch.ledger import FileKey, FileState, FileStatus
 from service.database import Database
 from service.ledger import DatabaseLedger
 

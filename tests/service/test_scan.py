@@ -14,11 +14,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from models.errors import BadUse, PatrolError
-from pipelines.batch_report import BatchReport, FileReport, Outcome
+from pipelines.batch.progress import Event, Stage
+from pipelines.batch.report import BatchReport, FileReport, Outcome
+from pipelines.batch.spool import spool_for
 from pipelines.errors import RefusedError
 from pipelines.incident import Judgement
-from pipelines.progress import Event, Stage
-from pipelines.spool import spool_for
 from service.cli import main, scan
 from service.cli.scan_display import Meter, shown
 from service.cli.scan_summary import Ending, print_summary

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.lamp_state import STATE_CLASS
+from models.lamp_state.window import STATE_CLASS
 from vision.signals.lamp_sights import LampSights, same_head
 from vision.tracking.foresight import Scenery, alike
 from vision.tracking.sightings import LIGHT, Sightings

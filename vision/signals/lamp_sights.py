@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.lamp_state_heads import merged_heads
+from models.lamp_state.heads import merged_heads
 from models.taxonomy import LIGHTS, class_ids
 from vision.log import Floats
 from vision.overlap import Boxes, cover, iou, paired_iou

@@ -10,8 +10,8 @@ import pytest
 
 from pipelines.evaluation.contact_sheet import COLUMNS, ROWS, sheets, tile, write_sheets
 from pipelines.evaluation.mistakes import Mistake, Verdict
-from pipelines.evidence_draw import STRIP, SUBJECT
-from pipelines.evidence_frames import Footage
+from pipelines.evidence.draw import STRIP, SUBJECT
+from pipelines.evidence.frames import Footage
 from tests.pipelines.logs import make_log
 from tests.pipelines.tiny_videos import write_square_video
 

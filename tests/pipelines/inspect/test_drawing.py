@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from models.taxonomy import STREET_CLASSES
-from pipelines.evidence_draw import STRIP, Colour, Picture
-from pipelines.evidence_frames import Footage
-from pipelines.evidence_look import Looker
+from pipelines.evidence.draw import STRIP, Colour, Picture
+from pipelines.evidence.frames import Footage
+from pipelines.evidence.look import Looker
 from pipelines.inspect.drawing import Drawing, Room
 from pipelines.inspect.film import write_film
 from pipelines.inspect.replay import Replay

@@ -8,7 +8,7 @@ import pytest
 import typer
 from rich.console import Console
 
-from pipelines.batch_report import BatchReport
+from pipelines.batch.report import BatchReport
 from pipelines.incident import Grade, Kind
 from pipelines.simulate.match import Found, Score, match
 from pipelines.simulate.patrol import RenderedPatrol

@@ -16,8 +16,8 @@ from typer.testing import CliRunner, Result
 
 from models.detections import Detections
 from models.errors import BadUse
-from models.evaluate_gate import WorseNetwork
-from models.evaluate_networks import Candidate, named
+from models.evaluation.gate import WorseNetwork
+from models.evaluation.networks import Candidate, named
 from models.manifest import WEIGHTS_FOLDER, read_release
 from models.taxonomy import CLASS_ID, STREET_CLASSES
 from service.cli import evaluate_network

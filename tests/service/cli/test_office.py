@@ -18,7 +18,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from models.errors import BadUse
-from pipelines.evidence_store import EvidenceStore
+from pipelines.evidence.store import EvidenceStore
 from service.cli import counts, keys, places, serve
 from service.cli.options import command
 from service.database import open_database

@@ -29,8 +29,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     def no_export(checkpoint: Path, folder: Path) -> dict[str, str]:
         return {LAMP_GRAPH_NAME: "aa", LAMP_WEIGHTS_NAME: "bb"}
 
-    monkeypatch.setattr("models.lamp_state_train.train_lamps", no_training)
-    monkeypatch.setattr("models.lamp_state_export.export_lamps", no_export)
+    monkeypatch.setattr("models.lamp_state.train.train_lamps", no_training)
+    monkeypatch.setattr("models.lamp_state.export.export_lamps", no_export)
     detector = SimpleNamespace(model_id="street-v9@ab")
     monkeypatch.setattr("service.cli.train_lamps.load_detector", lambda **_: detector)
     app = typer.Typer()

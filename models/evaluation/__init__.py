@@ -1,0 +1,1 @@
+"""How well a network sees: measured, compared and shown."""

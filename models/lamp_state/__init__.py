@@ -1,0 +1,1 @@
+"""The second, closer look at signal heads: its network, from training data to what ships."""

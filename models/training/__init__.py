@@ -1,0 +1,1 @@
+"""Training the street network, from its starting point to a checkpoint."""
