@@ -109,6 +109,11 @@ class GroundCamera:
             return points
         return self.lens.level(points, self.focal_px, self.centre_x, self.horizon_y)
 
+    def level_rows(self, boxes: Floats) -> Floats:
+        """(N, 2) rows of the upper and lower edges of native boxes, at their middle, in that level pinhole."""
+        middle = (boxes[:, 0] + boxes[:, 2]) / 2
+        return np.stack([self.level(np.stack([middle, boxes[:, row]], axis=1))[:, 1] for row in (1, 3)], axis=1)
+
     def native(self, points: Floats) -> Floats:
         """The reverse of `level`."""
         if self.lens is None:

@@ -116,9 +116,7 @@ def straightened(sights: Sights, size: tuple[int, int], camera: GroundCamera) ->
     boxes = sights.boxes.astype(float)
     keep = whole(sights.boxes, size, _EDGE_PX)
     boxes = boxes[keep]
-    middle = boxes[:, [0, 2]].mean(axis=1)
-    for row in (1, 3):
-        boxes[:, row] = camera.level(np.stack([middle, boxes[:, row]], axis=1))[:, 1]
+    boxes[:, [1, 3]] = camera.level_rows(boxes)
     seen = np.isfinite(boxes).all(axis=1)
     since = None if sights.since is None else sights.since[keep][seen]
     return Sights(boxes[seen].astype(np.float32), sights.class_id[keep][seen], sights.look[keep][seen], since)

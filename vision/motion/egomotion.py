@@ -16,6 +16,8 @@ from vision.motion.flow import FlowStep
 # near road by 0.001 in a tenth of a second.
 STILL: Final = 0.0006
 NO_PARALLAX: Final = 0.0006
+NOISE: Final = 0.0018  # corners of a dim or crushed picture dance by as much, but outward no more often than inward
+OUTWARD: Final = 3.0  # standard deviations
 FIELD_ERROR: Final = 0.04  # relative error of how turning moves points, as focal length and distortion are guessed
 RELIC: Final = 0.00025  # writing, bonnet and reflections in the windscreen stay where they are while the world moves
 DRIFT: Final = 0.05  # a fixed camera shakes, but its picture stays in place
@@ -107,19 +109,26 @@ def step_motion(step: FlowStep, camera: GroundCamera, width: int) -> StepMotion:
     together = np.array([quantile(move[live, side], 0.5) for side in range(2)])
     apart = min(quantile(solved.apart_px, 0.65), quantile(np.hypot(*(move[live] - together).T), 0.65))
     still = apart < NO_PARALLAX * width + FIELD_ERROR * float(np.hypot(*shift))
+    still |= apart < NOISE * width and abs(solved.outward) < OUTWARD
     return StepMotion(step.time_s, step.dt_s, float(solved.turn[0]), solved.ways_m, solved.weight, still, shift)
 
 
 @dataclass(frozen=True, slots=True)
 class _Solved:
-    """`turn`: (2,) to the left and upward, radians. `ways_m`, `weight`: as in `StepMotion`. `apart_px`: (N,) what
-    turning does not explain of each point's motion.
+    """What a step's points tell.
+
+    Attributes:
+        turn: (2,) to the left and upward, radians. ways_m, weight: as in `StepMotion`.
+        apart_px: (N,) what turning does not explain of each point's motion.
+        outward: how much more often that leads away from where the camera looks than towards it, in standard
+            deviations of chance.
     """
 
     turn: Floats
     ways_m: NDArray[np.float32]
     weight: NDArray[np.float32]
     apart_px: Floats
+    outward: float
 
 
 def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: GroundCamera) -> _Solved:
@@ -144,14 +153,21 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
     rows[:3, : len(across)], rows[:3, len(across) :], rows[3, len(across) :] = turned_across, turned_outward, lever
     noise = CORNER_PX * max(1.0, 2 * camera.centre_x / 640) / camera.focal_px
     turn = _reweighted(rows, np.concatenate([across, outward]), noise)[:3]
-    apart = np.hypot(right - turn @ turning[:, 0], down - turn @ turning[:, 1]) * camera.focal_px
+    moved_x, moved_y = right - turn @ turning[:, 0], down - turn @ turning[:, 1]
+    signs = np.sign(out_x * moved_x + out_y * moved_y)
     ways = (outward - turn @ turned_outward) / lever
     # What moves across its ray as well is no road: writing that changes, reflections, the bonnet.
     beside = np.abs(across - turn @ turned_across)[road]
     relative = np.hypot(noise, np.maximum(beside - 2 * noise, 0.0)) / np.maximum(np.abs(ways) * lever, 1e-9)
     weight = 1 / (1 + (relative / 0.15) ** 2)
     # Kept for all of a video, so in half the memory.
-    return _Solved(turn[:2], (ways * camera.height_m).astype(np.float32), weight.astype(np.float32), apart)
+    return _Solved(
+        turn[:2],
+        (ways * camera.height_m).astype(np.float32),
+        weight.astype(np.float32),
+        np.hypot(moved_x, moved_y) * camera.focal_px,
+        float(signs.sum() / np.sqrt(len(signs))),
+    )
 
 
 def _reweighted(rows: Floats, value: Floats, noise: float) -> Floats:

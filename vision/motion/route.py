@@ -17,6 +17,7 @@ MOVED_MPS: Final = 1.5  # slower than this GPS gives no heading
 FEW: Final = 3
 DEFAULT_ACCURACY_M: Final = 5.0
 TICK_S: Final = 0.01
+NEAR_S: Final = 1.5  # within which a fix's speed is the drive's
 GAP_S: Final = 10.0  # between fixes further apart nothing is known
 
 
@@ -98,17 +99,25 @@ def route(frame_s: Floats, visual: EgoMotion, fixes: Fixes) -> Route:
     known = ~np.isnan(visual.speed_mps)
     if known.mean() > 0.8 and not np.isnan(scale):
         seen = np.interp(frame_s, frame_s[known], visual.speed_mps[known]) * scale
-        speed = np.maximum(0.0, seen + _smooth(frame_s, speed - seen))
+        off = fixes.speed - np.interp(fixes.time_s, frame_s, seen)
+        speed = np.maximum(0.0, _carried(frame_s, seen, fixes.time_s, off))
     speed = np.where(visual.standing, 0.0, speed)
     reckoned = _reckoned(frame_s, speed, visual.heading_rad, visual)
     heading = _heading(frame_s, visual, fixes)
     ego = _reckoned(frame_s, speed, heading, visual)
     x, y = ego.x_m, ego.y_m
-    # The difference is what is interpolated: where fixes are far apart, as in a tunnel, the camera's path goes on.
-    for path, fixed, rate in ((x, fixes.x, speed * np.cos(heading)), (y, fixes.y, speed * np.sin(heading))):
-        off = fixed - _extended(fixes.time_s, frame_s, path, rate)
-        path += _smooth(frame_s, np.interp(frame_s, fixes.time_s, off))
+    x, y = (
+        _carried(frame_s, path, fixes.time_s, fixed - _extended(fixes.time_s, frame_s, path, rate))
+        for path, fixed, rate in ((x, fixes.x, speed * np.cos(heading)), (y, fixes.y, speed * np.sin(heading)))
+    )
     return Route(replace(ego, x_m=x, y_m=y), reckoned, _accuracy(frame_s, fixes), fixes.origin)
+
+
+def _carried(frame_s: Floats, seen: Floats, fix_s: Floats, off: Floats) -> Floats:
+    """What was seen, carried by how far fixes are off it. The difference is what is interpolated: where fixes are far
+    apart, as in a tunnel, what is seen goes on.
+    """
+    return seen + _smooth(frame_s, np.interp(frame_s, fix_s, off))
 
 
 def _reckoned(frame_s: Floats, speed: Floats, heading: Floats, visual: EgoMotion) -> EgoMotion:
@@ -140,7 +149,7 @@ def scale_by(fixes: Fixes, frame_s: Floats, visual: EgoMotion) -> float:
     """True metres per metre of the visual path; NaN when it could not be compared."""
     true = np.interp(frame_s, fixes.time_s, fixes.speed)
     seen = visual.speed_mps
-    both = ~np.isnan(seen) & (seen > 1.0) & (true > MOVED_MPS)
+    both = ~np.isnan(seen) & (seen > 1.0) & (true > MOVED_MPS) & (nearest_s(frame_s, fixes.time_s) <= NEAR_S)
     return float(np.median(true[both] / seen[both])) if both.sum() >= 10 else float("nan")
 
 

@@ -53,7 +53,8 @@ def range_sights(path: TrackPath, class_id: int, camera: GroundCamera, size: tup
     rows = np.flatnonzero(np.isfinite(path.x) & whole(path.boxes, size, BORDER_PX))
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(MOST, len(rows))).round().astype(np.intp))]
     foot, boxes = path.forward[rows], path.boxes[rows].astype(float)
-    high, wide = _heights(boxes, camera), boxes[:, 2] - boxes[:, 0]
+    top, low = camera.level_rows(boxes).T
+    high, wide = np.maximum(low - top, 2.0), boxes[:, 2] - boxes[:, 0]
     below, edge = camera.focal_px * camera.height_m / foot, edge_error(high, size[0])
     return RangeSights(
         rows,
@@ -66,10 +67,3 @@ def range_sights(path: TrackPath, class_id: int, camera: GroundCamera, size: tup
         NOD_RAD * camera.focal_px / below,
         edge_error(wide, size[0]) / np.sqrt(2.0) / camera.focal_px,
     )
-
-
-def _heights(boxes: Floats, camera: GroundCamera) -> Floats:
-    """(M,) of boxes in a level pinhole's pixels."""
-    middle = (boxes[:, 0] + boxes[:, 2]) / 2
-    top, foot = (camera.level(np.stack([middle, boxes[:, row]], axis=1))[:, 1] for row in (1, 3))
-    return np.maximum(foot - top, 2.0)

@@ -124,7 +124,9 @@ def _seen_in_passing(
     path: TrackPath, rows: NDArray[np.intp], class_id: int, camera: GroundCamera, width: int
 ) -> tuple[float, float] | None:
     """Speed and log odds of rest, by the way of the foot points on the road."""
-    rows = rows[~np.isnan(path.x[rows])]
+    top, low = camera.level_rows(path.boxes[rows].astype(float)).T
+    shown = ~np.isnan(path.x[rows]) & ~np.isnan(low - top)
+    rows, high = rows[shown], np.maximum(low - top, 2.0)[shown]
     if not _enough(path.time_s[rows]) or np.isnan(path.ego_mps[rows]).all():
         return None
     boxes, depth = path.boxes[rows].astype(float), path.forward[rows]
@@ -136,7 +138,7 @@ def _seen_in_passing(
         turned,
         camera.focal_px * camera.height_m / depth,
         path.left[rows] / depth * camera.focal_px,
-        np.maximum(boxes[:, 3] - boxes[:, 1], 2.0),
+        high,
         boxes[:, 2] - boxes[:, 0],
     )
     metres = _HEIGHT_M[class_id]

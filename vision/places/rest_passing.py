@@ -50,7 +50,7 @@ class Passed:
         way, aside: metres of the camera itself along a direction of the world near to where it looks, and to the left
             of that, from anywhere. turned: radians that it looks to the left of that direction.
         below, beside: pixels of the thing's foot below the horizon, and to the left of the middle.
-        high, wide: of its box, native pixels.
+        high, wide: of its box, pixels of a level pinhole and native ones.
     """
 
     time_s: Floats
@@ -69,14 +69,16 @@ class _Line:
 
     Attributes:
         depth: metres ahead. forth, aside: metres along the way and to its left, per metre of depth.
-        off: what its foot's row is off from there, pixels. doubt: how many times as uncertain as usual it is.
+        off: what its foot's row is off from there, pixels.
+        foot_doubt, top_doubt: how many times as uncertain as usual the box's lower and its upper edge are.
     """
 
     depth: Floats
     forth: Floats
     aside: Floats
     off: Floats
-    doubt: Floats
+    foot_doubt: Floats
+    top_doubt: Floats
 
 
 def velocity(seen: Passed, metres: float, camera: GroundCamera, width: int) -> tuple[Floats, Floats]:
@@ -99,8 +101,8 @@ def velocity(seen: Passed, metres: float, camera: GroundCamera, width: int) -> t
 
 
 def _even(seen: Passed, camera: GroundCamera, width: int) -> _Line:
-    """By Gauss and Newton's method in rows of the picture, where errors are alike near and far; what was found much
-    too far off then counts less (Huber 1964).
+    """By Gauss and Newton's method in rows of the picture, where errors are alike near and far; edges that were found
+    much too far off then count less (Huber 1964).
     """
     drop, times = camera.focal_px * camera.height_m, seen.time_s - seen.time_s[0]
     way, oblique = seen.way - seen.way[0], seen.beside / camera.focal_px
@@ -112,7 +114,7 @@ def _even(seen: Passed, camera: GroundCamera, width: int) -> _Line:
     for _ in range(STEPS):
         depth = np.maximum((rows @ place - way) / forth, NEAREST_M)
         off = seen.below - drop / depth
-        doubt = np.maximum(1.0, np.abs(off) / (USUAL_OFF * usual))
+        doubt = _doubt(off, usual)
         slope = -drop / depth**2 / forth
         scaled = rows * (slope / (usual * doubt))[:, None]
         pull = np.diag([ANYWHERE_M**-2.0, FASTEST_MPS**-2.0])
@@ -120,7 +122,13 @@ def _even(seen: Passed, camera: GroundCamera, width: int) -> _Line:
             scaled.T @ scaled + pull, scaled.T @ (off / (usual * doubt)) - pull @ (place - (middle, 0.0))
         )
     depth = np.maximum((rows @ place - way) / forth, NEAREST_M)
-    return _Line(depth, forth, aside, seen.below - drop / depth, doubt)
+    off = seen.below - drop / depth
+    tall = float(np.median(seen.high * depth))
+    return _Line(depth, forth, aside, off, doubt, _doubt(off - (seen.high - tall / depth), usual))
+
+
+def _doubt(off: Floats, usual: Floats) -> Floats:
+    return np.asarray(np.maximum(1.0, np.abs(off) / (USUAL_OFF * usual)))
 
 
 def _slope(times: Floats, values: Floats, covariance: Floats) -> tuple[float, float]:
@@ -134,12 +142,12 @@ def _slope(times: Floats, values: Floats, covariance: Floats) -> tuple[float, fl
 
 def _along(seen: Passed, line: _Line, camera: GroundCamera, width: int) -> Floats:
     """(2 N, 2 N) covariance of places along the way by the foot, then by the size."""
-    edge = _edge(seen, seen.high, line, width)
+    foot, top = (_edge(seen.time_s, seen.high, doubt, width) for doubt in (line.foot_doubt, line.top_doubt))
     by_foot, by_size = _metres_per_px(line.depth, camera) * line.forth, line.depth / seen.high * line.forth
     count, both = len(seen.time_s), np.concatenate([by_foot, by_size])
     zero = np.zeros(count)
-    covariance = np.tile(edge, (2, 2)) * np.outer(both, both)
-    covariance[count:, count:] += edge * np.outer(by_size, by_size)  # the upper edge's
+    covariance = np.tile(foot, (2, 2)) * np.outer(both, both)
+    covariance[count:, count:] += top * np.outer(by_size, by_size)
     covariance += np.tile(lasting(seen.time_s, WANDER_S) * WANDER_M[0] ** 2, (2, 2))
     covariance += np.diag(np.concatenate([(NOD_RAD * camera.focal_px * by_foot) ** 2, zero]) + TINY)
     for cause in (
@@ -155,7 +163,7 @@ def _along(seen: Passed, line: _Line, camera: GroundCamera, width: int) -> Float
 def _across(seen: Passed, line: _Line, camera: GroundCamera, width: int) -> Floats:
     """(N, N) covariance of places across the way."""
     side, foot = line.depth / camera.focal_px, _metres_per_px(line.depth, camera) * line.aside
-    covariance = _edge(seen, seen.wide, line, width) * np.outer(side, side) / 2
+    covariance = _edge(seen.time_s, seen.wide, line.foot_doubt, width) * np.outer(side, side) / 2
     covariance += lasting(seen.time_s, WANDER_S) * WANDER_M[1] ** 2 + TINY * np.eye(len(side))
     for cause in (
         HORIZON * camera.pitch_std * camera.focal_px * foot,
@@ -172,10 +180,10 @@ def _metres_per_px(depth: Floats, camera: GroundCamera) -> Floats:
     return np.asarray(depth**2 / (camera.focal_px * camera.height_m))
 
 
-def _edge(seen: Passed, side: Floats, line: _Line, width: int) -> Floats:
-    """(N, N) covariance of an edge of a box whose side is `side`, square pixels."""
-    deviation = edge_error(side, width) * line.doubt
-    return np.asarray(alike(seen.time_s) * np.outer(deviation, deviation))
+def _edge(time_s: Floats, side: Floats, doubt: Floats, width: int) -> Floats:
+    """(N, N) covariance of an edge of a box whose side is `side`, square pixels. A gross error is of one look only."""
+    usual = edge_error(side, width)
+    return np.asarray(alike(time_s) * np.outer(usual, usual) + np.diag(usual**2 * (doubt**2 - 1.0)))
 
 
 def edge_error(side: Floats, width: int) -> Floats:

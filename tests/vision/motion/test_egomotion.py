@@ -133,6 +133,15 @@ def test_a_standing_camera_stands_and_a_shaking_one_too() -> None:
     assert (speed == 0).all()
 
 
+def test_corners_that_dance_neither_make_a_standing_camera_drive_nor_a_slow_one_stand() -> None:
+    def dancing(metres: float) -> list[StepMotion]:
+        steps = [step(metres, 0.0, 0.1 * (i + 1), noise=0.6, seed=i) for i in range(12)]
+        return [step_motion(each, CAMERA, WIDTH) for each in steps]
+
+    assert smoothed_speed(dancing(0.0))[2].all()
+    assert not smoothed_speed(dancing(0.08))[2].any()
+
+
 def test_a_pan_by_hand_is_no_speed() -> None:
     rng = np.random.default_rng(0)
     steps = []

@@ -108,6 +108,18 @@ def test_the_same_place_again_and_again_is_right_where_the_camera_stands() -> No
     assert np.isfinite(route(frame_s, seen(frame_s, 0.0, standing=True), fixes).accuracy_m).all()
 
 
+def test_a_stop_that_gps_did_not_see_is_one() -> None:
+    frame_s = np.arange(0, 60, 0.2)
+    speed = np.where((frame_s > 25) & (frame_s < 35), 0.5, 10.0)  # of the pictures, which are slow to see standing
+    fixes = fixes_in(north_going(seconds=60), CLOCK, 0.0, 60.0)
+    assert fixes is not None
+    kept = (fixes.time_s < 20) | (fixes.time_s > 40)
+    names = ("time_s", "x", "y", "speed", "heading", "accuracy")
+    sparse = replace(fixes, **{name: getattr(fixes, name)[kept] for name in names})
+    driven = route(frame_s, replace(seen(frame_s, 10.0), speed_mps=speed), sparse)
+    assert driven.ego.speed_mps == pytest.approx(speed, abs=0.2)
+
+
 @pytest.mark.parametrize("lost", [(20.0, 45.0), (-1.0, 25.0), (35.0, 99.0)])
 def test_where_gps_is_lost_the_path_goes_on_as_the_camera_saw_it(lost: tuple[float, float]) -> None:
     frame_s = np.arange(0, 60, 0.2)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +47,17 @@ def test_a_car_that_drives_is_told_from_one_that_stands() -> None:
         moved, deviation = velocity(passed(speed), CAR_M, TRUE, WIDTH)
         assert abs(moved[0] - speed) < 1.5
         assert abs(moved[0]) > 2.0 * deviation[0]
+
+
+@pytest.mark.parametrize("edge", ["top", "foot"])
+def test_an_edge_that_is_grossly_wrong_in_a_look_does_not_make_a_standing_car_move(edge: str) -> None:
+    seen = passed(0.0)
+    off = np.zeros(len(seen.time_s))
+    off[-1] = 0.3  # of its height
+    below = seen.below + (off * seen.high if edge == "foot" else 0.0)
+    wrong = replace(seen, below=below, high=seen.high * (1.0 + off))
+    moved, _ = velocity(wrong, CAR_M, TRUE, WIDTH)
+    assert np.abs(moved).max() < 0.7
 
 
 def test_a_place_that_is_seen_longer_is_known_better() -> None:
