@@ -15,7 +15,7 @@ from vision.overlap import Boxes
 GRID: Final = (8, 5)  # columns, rows: corners are taken evenly from these cells
 PER_CELL: Final = 6
 LEVELS: Final = 3
-WINDOW: Final = (15, 15)
+WINDOW: Final = (11, 11)
 # Steps and pixels: points that are found at all settle in a few steps, more are spent on those that are not.
 UNTIL: Final = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 12, 0.03)
 BACK_PX: Final = 0.5
