@@ -6,87 +6,85 @@ A cell that was not seen is unknown, never clean.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final
+from typing import Final, get_args
 
 import h3
 import numpy as np
 import shapely
 
+from pipelines.incident import CellCoverage
 from vision.geodesy import to_wgs84
 from vision.log import Floats, ObservationLog
 from vision.quality.coverage import Sought, in_local_frame, seen_ground
 from vision.quality.seconds import USABLE
-from vision.tables.coverage import CoverageTable
 
 RESOLUTION: Final = 12  # 10.8 m edge, 307 m^2: what the camera passed is kept in the same cells
 SPACING_M: Final = 2.5  # of the points by which ground is told to be seen: about 50 in a cell
+SEEN_SHARE: Final = 0.25  # of a cell, in view at once: a street fills no more of a cell it crosses
 NEXT_PASS_S: Final = 60.0  # a cell out of view for longer was left and is passed anew (mapillary_tools' sequence split)
 
 
 @dataclass(frozen=True, slots=True)
-class CellCoverage:
-    """How one cell was seen.
-
-    Attributes:
-        seconds: during which part of it was in view in usable footage. passes: times it came into view.
-        share: of its area, the most that was in view at once, 0..1. quality: mean over `seconds`, 0..1.
-    """
-
-    cell: str
-    sought: Sought
-    seconds: float
-    passes: int
-    share: float
-    quality: float
-
-
-@dataclass(frozen=True, slots=True)
 class _View:
-    """A cell in one stretch. `share`: of its area."""
+    """A cell in one stretch. `begins`: a pass."""
 
     first_s: float
     last_s: float
-    share: float
     quality: float
+    begins: bool = False
 
 
-def cells_seen(
-    log: ObservationLog, sought: Sought, resolution: int = RESOLUTION, least_quality: float = USABLE
-) -> tuple[CellCoverage, ...]:
-    """The H3 cells on which `sought` would have been found. Empty without GPS. Stretches below `least_quality`, or of
-    unknown quality, show nothing. Pure.
+def cells_seen(log: ObservationLog) -> tuple[tuple[CellCoverage, ...], ...]:
+    """For each file of the log the H3 cells on which each thing sought would have been found. A pass belongs to the
+    file it begins in, so that the files' numbers add up to the drive's. Empty without GPS. Stretches of less than
+    usable or of unknown quality show nothing. Pure.
     """
+    seen: list[list[CellCoverage]] = [[] for _ in log.meta.files]
+    for sought in get_args(Sought):
+        for cell, views in sorted(_views(log, sought).items()):
+            for number, part in _by_file(log, views).items():
+                seen[number].append(_cell(cell, sought, part))
+    return tuple(map(tuple, seen))
+
+
+def _views(log: ObservationLog, sought: Sought) -> dict[str, list[_View]]:
+    """By cell, in order of time."""
     origin, table = log.meta.origin, log.coverage
-    if origin is None:
-        return ()
     views: dict[str, list[_View]] = defaultdict(list)
-    for row in np.flatnonzero(table.quality >= least_quality).tolist():
-        times, quality = (float(table.first_s[row]), float(table.last_s[row])), float(table.quality[row])
-        for cell, area_m2 in _areas(log, row, sought, origin, resolution):
-            views[cell].append(_View(*times, min(1.0, area_m2 / h3.cell_area(cell, "m^2")), quality))
-    return tuple(_cell(cell, sought, seen) for cell, seen in sorted(views.items()))
+    if origin is None:
+        return views
+    for row in np.flatnonzero(table.quality >= USABLE).tolist():
+        first_s, last_s = float(table.first_s[row]), float(table.last_s[row])
+        for cell in _cells(log, row, sought, origin):
+            before = views[cell]
+            begins = not before or first_s - before[-1].last_s > NEXT_PASS_S
+            before.append(_View(first_s, last_s, float(table.quality[row]), begins))
+    return views
 
 
-def metres_seen(table: CoverageTable, least_quality: float = USABLE) -> float:
-    """Metres of the camera's way in usable footage."""
-    return float(np.nansum(table.metres[table.quality >= least_quality]))
+def _by_file(log: ObservationLog, views: Sequence[_View]) -> dict[int, list[_View]]:
+    """By the number of the file that a view is in; a stretch is of one file."""
+    starts = np.array([file.first_s for file in log.meta.files])
+    middles = np.array([(view.first_s + view.last_s) / 2 for view in views])
+    parts: dict[int, list[_View]] = defaultdict(list)
+    for number, view in zip(np.searchsorted(starts, middles, side="right") - 1, views, strict=True):
+        parts[max(int(number), 0)].append(view)
+    return parts
 
 
-def _areas(
-    log: ObservationLog, row: int, sought: Sought, origin: tuple[float, float], resolution: int
-) -> Iterator[tuple[str, float]]:
-    """Cells with square metres of each that a stretch showed."""
+def _cells(log: ObservationLog, row: int, sought: Sought, origin: tuple[float, float]) -> Iterator[str]:
+    """Those of which a stretch showed enough."""
     points = _points(seen_ground(log.coverage, row, log.meta, sought))
     local = in_local_frame(log.coverage, row, points)
     if not len(local) or not np.isfinite(local).all():
         return
     lon, lat = to_wgs84(origin, local[:, 0], local[:, 1])
-    cells = [h3.latlng_to_cell(*place, resolution) for place in zip(lat.tolist(), lon.tolist(), strict=True)]
+    cells = [h3.latlng_to_cell(*place, RESOLUTION) for place in zip(lat.tolist(), lon.tolist(), strict=True)]
     for cell, count in zip(*np.unique(cells, return_counts=True), strict=True):
-        yield str(cell), float(count) * SPACING_M**2
+        if count * SPACING_M**2 >= SEEN_SHARE * h3.cell_area(str(cell), "m^2"):
+            yield str(cell)
 
 
 def _points(outline: Floats) -> Floats:
@@ -100,16 +98,8 @@ def _points(outline: Floats) -> Floats:
     return np.asarray(np.stack([forward, left], axis=1)[inside], np.float64)
 
 
-def _cell(cell: str, sought: Sought, views: list[_View]) -> CellCoverage:
+def _cell(cell: str, sought: Sought, views: Sequence[_View]) -> CellCoverage:
     seconds = np.array([view.last_s - view.first_s for view in views])
-    quality = np.array([view.quality for view in views])
-    left = [after.first_s - before.last_s > NEXT_PASS_S for before, after in pairwise(views)]
-    weight = np.maximum(seconds, 1e-9)
-    return CellCoverage(
-        cell,
-        sought,
-        float(seconds.sum()),
-        1 + sum(left),
-        max(view.share for view in views),
-        float(np.average(quality, weights=weight)),
-    )
+    quality = np.average([view.quality for view in views], weights=np.maximum(seconds, 1e-9))
+    passes = sum(view.begins for view in views)
+    return CellCoverage(cell, sought, round(float(seconds.sum()), 2), passes, round(float(quality), 3))

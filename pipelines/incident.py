@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from vision.quality.coverage import Sought
+
 
 class Kind(StrEnum):
     LITTER = "litter"
@@ -150,10 +152,27 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class CellCoverage:
+    """How a file showed one H3 cell of resolution 12.
+
+    Attributes:
+        sought: what would have been found there; a vehicle is seen farther than litter.
+        seconds: during which it was in view in usable footage. passes: times it came into view after a minute or more
+            out of it; 0 if all of that began in the file before. quality: mean over `seconds`, 0..1.
+    """
+
+    cell: str
+    sought: Sought
+    seconds: float
+    passes: int
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedFile:
     """A file a judgement covers. `start_utc`: UTC of its first frame, None when unknown. `metres`: road length
     driven while it was recorded, None when unknown. `cells`: H3 cells (resolution 12) the camera passed through, so
-    that "nothing found" and "nobody looked" can be told apart; empty when unknown.
+    that "nothing found" and "nobody looked" can be told apart; empty when unknown. `coverage`: the cells it showed.
     """
 
     name: str
@@ -164,6 +183,7 @@ class JudgedFile:
     metres: float | None = None
     damage: str | None = None
     cells: tuple[str, ...] = ()
+    coverage: tuple[CellCoverage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 from pipelines.evidence.store import EvidenceStore
 from service import keys
-from service.api import counts, evidence, health, incidents, places
+from service.api import counts, coverage, evidence, health, incidents, places
 from service.api.context import Context
 from service.api.guard import Guard
 from service.database import Database, open_database
@@ -43,7 +43,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     app.state.context = Context(database, EvidenceStore(settings.evidence_folder), settings, now)
     app.add_middleware(Guard, settings=settings)
     install_handlers(app)
-    for module in (incidents, evidence, counts, places, health):
+    for module in (incidents, evidence, counts, coverage, places, health):
         app.include_router(module.router)
     app.include_router(create_pages_router(_verifier(database) if settings.asks_for_key else None))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-import h3
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
+from service.areas import area_of
 from service.counts import By, Tally
 from service.csv_text import csv_text
-from service.filters import IncidentFilters
+from service.filters import IncidentFilters, told
 from service.places import UNPLACED
-from service.tables import PlaceRow
 from service.times import rfc3339
 
 
@@ -23,21 +19,9 @@ def report(by: Sequence[By], filters: IncidentFilters, tallies: Sequence[Tally],
     return {
         "as_of": rfc3339(as_of),
         "by": [name.value for name in by],
-        "filters": _told(filters),
+        "filters": told(filters),
         "rows": [_row(by, tally) for tally in tallies],
     }
-
-
-def _told(filters: IncidentFilters) -> dict[str, Any]:
-    """The filters that say something, as understood: ages are instants by now."""
-    told = {field.name: getattr(filters, field.name) for field in fields(filters)}
-    return {name: _plain(value) for name, value in told.items() if value not in ((), None)}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return rfc3339(value)
-    return [item if isinstance(item, float) else str(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _row(by: Sequence[By], tally: Tally) -> dict[str, Any]:
@@ -68,25 +52,10 @@ def table_row(by: Sequence[By], tally: Tally) -> list[Any]:
     return [*keys, tally.count, tally.unreviewed]
 
 
-def geometries_of(session: Session, tallies: Sequence[Tally]) -> dict[str, Any]:
-    """GeoJSON geometry of each place that is counted, by id."""
-    wanted = {tally.place.id for tally in tallies if tally.place is not None and tally.place.level != "h3"}
-    rows = session.execute(select(PlaceRow.id, PlaceRow.geometry))
-    return {place: geometry for place, geometry in rows if place in wanted}
-
-
 def counts_geojson(by: Sequence[By], tallies: Sequence[Tally], geometries: Mapping[str, Any]) -> dict[str, Any]:
     """Each row a feature with the area it is about; null geometry where it is about no single area."""
     features = [
-        {"type": "Feature", "geometry": _geometry(tally, geometries), "properties": _row(by, tally)}
+        {"type": "Feature", "geometry": area_of(tally.place, tally.h3, geometries), "properties": _row(by, tally)}
         for tally in tallies
     ]
     return {"type": "FeatureCollection", "features": features}
-
-
-def _geometry(tally: Tally, geometries: Mapping[str, Any]) -> Any:
-    cell = tally.h3 or (tally.place.id if tally.place is not None and tally.place.level == "h3" else None)
-    if cell is not None:
-        ring = [[lon, lat] for lat, lon in h3.cell_to_boundary(cell)]
-        return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
-    return None if tally.place is None else geometries.get(tally.place.id)

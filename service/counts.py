@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 from pipelines.incident import Grade, Kind
 from pipelines.judge import JUDGED_KINDS
 from service.errors import BadQuery
-from service.filters import IncidentFilters, conditions
+from service.filters import Bbox, IncidentFilters, conditions
 from service.places import PlaceRef
 from service.review import Status
-from service.tables import FileCellRow, FileRow, IncidentRow, JudgementRow, PlaceRow
+from service.tables import CellRow, FileCellRow, FileRow, IncidentRow, JudgementRow, PlaceRow
+
+Name = TypeVar("Name", bound=StrEnum)
 
 NOT_COUNTED: Final = (Status.REJECTED, Status.DUPLICATE, Status.WITHDRAWN)
 
@@ -68,12 +70,12 @@ _COLUMNS: Final[dict[By, tuple[Any, ...]]] = {
 _KEY: Final[dict[By, Callable[[str], object]]] = {By.KIND: Kind, By.STATUS: Status}
 
 
-def parse_by(texts: Iterable[str]) -> tuple[By, ...]:
+def parse_by(texts: Iterable[str], allowed: type[Name]) -> tuple[Name, ...]:
     """Names, also joined by commas: each once, in the order they were given. Raises `BadQuery`."""
     names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in set(By)]:
-        raise BadQuery(f"nothing is counted by {unknown[0]!r}", advice=f"any of {', '.join(By)}, with commas")
-    return tuple(dict.fromkeys(By(name) for name in names))
+    if unknown := [name for name in names if name not in set(allowed)]:
+        raise BadQuery(f"nothing is counted by {unknown[0]!r}", advice=f"any of {', '.join(allowed)}, with commas")
+    return tuple(dict.fromkeys(allowed(name) for name in names))
 
 
 def count(session: Session, by: Sequence[By], filters: IncidentFilters) -> tuple[Tally, ...]:
@@ -82,11 +84,13 @@ def count(session: Session, by: Sequence[By], filters: IncidentFilters) -> tuple
     rows = [_tally(by, tuple(row)) for row in session.execute(count_query(by, filters))]
     if set(by) in ({By.PLACE}, {By.PLACE, By.KIND}):
         rows += _unlooked(session, by, filters, rows)
-    return tuple(sorted(rows, key=lambda row: tuple(_rank(getattr(row, name.value)) for name in by)))
+    return tuple(sorted(rows, key=lambda row: tuple(rank(getattr(row, name.value)) for name in by)))
 
 
-def _rank(key: PlaceRef | str | None) -> tuple[bool, str]:
-    """Not the database's order: PostgreSQL sorts words by its locale, and zeros and nulls are not among its rows."""
+def rank(key: PlaceRef | str | None) -> tuple[bool, str]:
+    """Sorts rows. Not the database's order: PostgreSQL sorts words by its locale, and zeros and nulls are not among its
+    rows.
+    """
     return key is None, key.id if isinstance(key, PlaceRef) else key or ""
 
 
@@ -120,7 +124,7 @@ def _tally(by: Sequence[By], values: tuple[Any, ...]) -> Tally:
 def _unlooked(session: Session, by: Sequence[By], filters: IncidentFilters, rows: Sequence[Tally]) -> list[Tally]:
     """The imported places (and kinds) that have no row: 0 where somebody looked for it, else None."""
     looked = _looked(session, filters)
-    places = [PlaceRef(*row) for row in session.execute(_places_asked_for(filters))]
+    places = [PlaceRef(*row) for row in session.execute(places_asked_for(filters.place, filters.bbox))]
     if By.KIND not in by:
         listed = {row.place.id for row in rows if row.place is not None}
         return [
@@ -165,12 +169,13 @@ def _listed(kinds: str) -> list[str]:
     return [kind for kind in kinds.split(",") if kind]
 
 
-def _places_asked_for(filters: IncidentFilters) -> Select[*tuple[Any, ...]]:
+def places_asked_for(ids: Sequence[str], bbox: Bbox | None) -> Select[*tuple[Any, ...]]:
+    """Id, name and level of imported places."""
     query: Select[*tuple[Any, ...]] = select(PlaceRow.id, PlaceRow.name, PlaceRow.level)
-    if filters.place:
-        query = query.where(PlaceRow.id.in_(filters.place))
-    if filters.bbox is not None:
-        west, south, east, north = filters.bbox
+    if ids:
+        query = query.where(PlaceRow.id.in_(ids))
+    if bbox is not None:
+        west, south, east, north = bbox
         across = PlaceRow.east >= west, PlaceRow.west <= east
         query = query.where(PlaceRow.south <= north, PlaceRow.north >= south)
         query = query.where(*across) if west <= east else query.where(or_(*across))
@@ -180,10 +185,11 @@ def _places_asked_for(filters: IncidentFilters) -> Select[*tuple[Any, ...]]:
 def _passed(filters: IncidentFilters) -> Select[*tuple[Any, ...]]:
     """Imported places that files which began in the time asked for passed, with the kinds looked for in them."""
     query: Select[*tuple[Any, ...]] = (
-        select(FileCellRow.place_id, JudgementRow.kinds)
-        .join(FileRow, and_(FileRow.sha256 == FileCellRow.sha256, FileRow.camera == FileCellRow.camera))
+        select(CellRow.place_id, JudgementRow.kinds)
+        .join(FileCellRow, FileCellRow.cell == CellRow.cell)
+        .join(FileRow, FileRow.sha256 == FileCellRow.sha256)
         .join(JudgementRow, and_(JudgementRow.drive == FileRow.drive, JudgementRow.camera == FileRow.camera))
-        .where(FileCellRow.place_id.is_not(None))
+        .where(CellRow.place_id.is_not(None))
         .distinct()
     )
     if filters.since is not None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from pipelines.incident import Grade, Kind
 from service.errors import BadQuery
 from service.places import UNPLACED
 from service.review import Status
 from service.tables import IncidentRow
+from service.times import rfc3339
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Bbox = tuple[float, float, float, float]
+Coordinate = InstrumentedAttribute[float] | InstrumentedAttribute[float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ def conditions(filters: IncidentFilters) -> list[ColumnElement[bool]]:
     if filters.updated_since is not None:
         terms.append(IncidentRow.updated_at >= filters.updated_since)
     if filters.bbox is not None:
-        terms += _in_bbox(filters.bbox)
+        terms += in_bbox(IncidentRow.lon, IncidentRow.lat, filters.bbox)
     return terms
 
 
@@ -76,7 +83,19 @@ def _in_places(wanted: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(named, IncidentRow.place_id.is_(None)) if UNPLACED in wanted else named
 
 
-def _in_bbox(bbox: Bbox) -> list[ColumnElement[bool]]:
+def in_bbox(lon: Coordinate, lat: Coordinate, bbox: Bbox) -> list[ColumnElement[bool]]:
     west, south, east, north = bbox
-    across = IncidentRow.lon >= west, IncidentRow.lon <= east
-    return [IncidentRow.lat.between(south, north), *(across if west <= east else (or_(*across),))]
+    across = lon >= west, lon <= east
+    return [lat.between(south, north), *(across if west <= east else (or_(*across),))]
+
+
+def told(filters: DataclassInstance) -> dict[str, Any]:
+    """The filters that say something, as JSON and as understood: ages are instants by now."""
+    given = {field.name: getattr(filters, field.name) for field in fields(filters)}
+    return {name: _plain(value) for name, value in given.items() if value not in ((), None)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    return [item if isinstance(item, float) else str(item) for item in value] if isinstance(value, tuple) else value

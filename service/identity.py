@@ -1,7 +1,8 @@
 """Which incidents are the same: camera, kind and subject in the world agree, and the times overlap.
 
 Pure. Tracker ids and scores are no part of it, save that the same track of the same file seen by the same network
-is the same subject.
+is the same subject. Within one file the camera's name is no part of it either: the same content is the same footage,
+whatever folder it lies in and whatever its camera is called.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ happened one after the other.
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What identity needs of an incident, all of one camera. `id`: known or proposed."""
+    """What identity needs of an incident. Those that are compared are all of one camera or of the same files. `id`:
+    known or proposed. `rank`: of several that are equally like a new one, the lowest is taken for it.
+    """
 
     id: str
     kind: str
@@ -46,11 +49,12 @@ class Sighting:
     end: datetime | None
     time_uncertainty_s: float | None
     location: Location | None
+    rank: int = 0
 
 
-def sighting_of(camera: str, incident: Incident) -> Sighting:
+def sighting_of(incident: Incident) -> Sighting:
     return Sighting(
-        incident_id(camera, incident),
+        incident_id(incident),
         incident.kind,
         incident.file.sha256,
         (incident.pts_start, incident.pts_end),
@@ -65,14 +69,14 @@ def sighting_of(camera: str, incident: Incident) -> Sighting:
     )
 
 
-def incident_id(camera: str, incident: Incident) -> str:
+def incident_id(incident: Incident) -> str:
     """A UUID of version 7's shape: sorts by the incident's start, and the same content gives the same id, so that a
     repeated run cannot make a second one. Where the clock is unknown it sorts first.
     """
     subject = incident.subject
     content = json.dumps(
         (
-            (camera, incident.kind, incident.subtype, incident.file.sha256),
+            (incident.kind, incident.subtype, incident.file.sha256),
             (round(incident.pts_start, 3), round(incident.pts_end, 3)),
             (
                 subject.subject_class,
@@ -97,10 +101,12 @@ def match(incoming: Sequence[Sighting], known: Sequence[Sighting]) -> dict[str, 
     same = {new.id for new in incoming} & {old.id for old in known}
     others = [old for old in known if old.id not in same]
     unsure = [new for new in incoming if new.id not in same]
-    pairs = [(doubt, new.id, old.id) for new in unsure for old in others if (doubt := _doubt(new, old)) is not None]
+    pairs = [
+        (doubt, old.rank, new.id, old.id) for new in unsure for old in others if (doubt := _doubt(new, old)) is not None
+    ]
     found = {each: each for each in same}
     taken: set[str] = set()
-    for _, new, old in sorted(pairs):
+    for _, _, new, old in sorted(pairs):
         if new not in found and old not in taken:
             found[new] = old
             taken.add(old)

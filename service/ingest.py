@@ -2,21 +2,23 @@
 
 A judgement is the whole truth of its kinds for the files it covers: an incident that an earlier judgement found in
 one of these files and this one does not find is withdrawn, never deleted. That holds whatever drive the earlier
-judgement put the file into: drives are chained anew when more of their files arrive.
+judgement put the file into: drives are chained anew when more of their files arrive. And it holds whatever camera the
+earlier one named: the same content is the same footage, so a copy that is judged under another name or another site
+file takes the place of what was said of it before.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from pipelines.batch.ledger import FileKey
@@ -24,10 +26,28 @@ from pipelines.incident import EvidenceItem, Incident, Judgement, Location, Role
 from service import ledger, places
 from service.database import chunks
 from service.identity import Sighting, incident_id, match, sighting_of
-from service.review import settle, settle_duplicates
-from service.tables import CameraRow, DriveRow, EvidenceRow, FileCellRow, FileRow, IncidentRow, JudgementRow
+from service.review import Status, settle, settle_duplicates
+from service.tables import (
+    CameraRow,
+    DriveRow,
+    EvidenceRow,
+    FileCellRow,
+    FileCoverageRow,
+    FileRow,
+    IncidentRow,
+    JudgementRow,
+)
 
 NEARBY_IN_TIME: Final = timedelta(days=1)
+# Databases from before content told what is the same footage may hold one incident once for each camera's name: what a
+# person said of either stands.
+_RANK: Final = {
+    Status.CONFIRMED: 0,
+    Status.REJECTED: 0,
+    Status.UNREVIEWED: 1,
+    Status.DUPLICATE: 2,
+    Status.WITHDRAWN: 3,
+}
 _PAYLOAD: Final = TypeAdapter(Judgement)
 
 
@@ -55,13 +75,22 @@ def ingest(
     """
     now = now or datetime.now(UTC)
     index = places.load_index(session)
+    cameras = {judgement.camera, *_cameras_before(session, judgement)}
     _note_files(session, judgement, now)
     _note_cells(session, judgement, index)
-    result = _merge(session, judgement, index, now)
+    result = _merge(session, judgement, _known(session, judgement, cameras), index, now)
     _note_judgement(session, judgement, now)
     ledger.mark_done(session, done, now)
     session.flush()
     return result
+
+
+def _cameras_before(session: Session, judgement: Judgement) -> set[str]:
+    """What the camera of these files was called so far."""
+    before: set[str] = set()
+    for files in chunks({file.sha256 for file in judgement.files}):
+        before |= set(session.scalars(select(FileRow.camera).where(FileRow.sha256.in_(files)).distinct()))
+    return before
 
 
 def _note_files(session: Session, judgement: Judgement, now: datetime) -> None:
@@ -88,14 +117,19 @@ def _note_files(session: Session, judgement: Judgement, now: datetime) -> None:
 
 
 def _note_cells(session: Session, judgement: Judgement, index: places.PlaceIndex) -> None:
-    for file in judgement.files:
-        session.execute(
-            delete(FileCellRow).where(FileCellRow.sha256 == file.sha256, FileCellRow.camera == judgement.camera)
-        )
-        for cell in dict.fromkeys(file.cells):
-            place = places.place_of_cell(cell, index)
-            session.add(FileCellRow(sha256=file.sha256, camera=judgement.camera, cell=cell, place_id=place))
-    session.flush()
+    """Where the files' camera passed, and what it showed, in place of what was said of these files before."""
+    files = judgement.files
+    places.note_cells(
+        session, {cell for file in files for cell in (*file.cells, *(c.cell for c in file.coverage))}, index
+    )
+    for file in files:
+        for table in (FileCellRow, FileCoverageRow):
+            session.execute(delete(table).where(table.sha256 == file.sha256))
+        passed = [{"sha256": file.sha256, "cell": cell} for cell in dict.fromkeys(file.cells)]
+        showed = [{"sha256": file.sha256} | asdict(each) for each in file.coverage]
+        for table, rows in ((FileCellRow, passed), (FileCoverageRow, showed)):
+            if rows:
+                session.execute(insert(table), rows)
 
 
 def _note_judgement(session: Session, judgement: Judgement, now: datetime) -> None:
@@ -109,13 +143,14 @@ def _note_judgement(session: Session, judgement: Judgement, now: datetime) -> No
         row.kinds = ",".join(sorted({*judgement.kinds, *filter(None, row.kinds.split(","))}))
 
 
-def _merge(session: Session, judgement: Judgement, index: places.PlaceIndex, now: datetime) -> tuple[Ingested, ...]:
-    known = _known(session, judgement)
-    sightings = {new.id: new for new in (sighting_of(judgement.camera, item) for item in judgement.incidents)}
+def _merge(
+    session: Session, judgement: Judgement, known: dict[str, IncidentRow], index: places.PlaceIndex, now: datetime
+) -> tuple[Ingested, ...]:
+    sightings = {new.id: new for new in (sighting_of(item) for item in judgement.incidents)}
     same = match(list(sightings.values()), [_sighting_of_row(row) for row in known.values()])
     result = {}
     for incident in judgement.incidents:
-        proposed = incident_id(judgement.camera, incident)
+        proposed = incident_id(incident)
         if proposed not in result:
             row = known.get(same.get(proposed, ""))
             result[proposed] = _store(session, judgement, incident, row, index, now)
@@ -126,7 +161,7 @@ def _merge(session: Session, judgement: Judgement, index: places.PlaceIndex, now
         settle(session, row)
     updated = {entry.id for entry in result.values() if entry.change is Change.UPDATED}
     settle_duplicates(session, updated | {row.id for row in gone}, now)
-    given = tuple(result[incident_id(judgement.camera, incident)] for incident in judgement.incidents)
+    given = tuple(result[incident_id(incident)] for incident in judgement.incidents)
     return (*given, *(Ingested(row.id, Change.WITHDRAWN) for row in sorted(gone, key=lambda row: row.id)))
 
 
@@ -135,19 +170,21 @@ def _is_refuted(row: IncidentRow, judgement: Judgement) -> bool:
     return is_judged and not row.withdrawn
 
 
-def _known(session: Session, judgement: Judgement) -> dict[str, IncidentRow]:
-    """Rows of the same camera and kinds that the judgement can be about: in its files, or at its time."""
+def _known(session: Session, judgement: Judgement, cameras: set[str]) -> dict[str, IncidentRow]:
+    """Rows of these kinds that the judgement can be about: in its files, or of its camera, by any of its names, at its
+    time.
+    """
     kinds = {*judgement.kinds, *(incident.kind for incident in judgement.incidents)}
-    base = select(IncidentRow).where(IncidentRow.camera == judgement.camera, IncidentRow.kind.in_(sorted(kinds)))
+    base = select(IncidentRow).where(IncidentRow.kind.in_(sorted(kinds)))
     rows: dict[str, IncidentRow] = {}
     for files in chunks({file.sha256 for file in judgement.files}):
         rows |= {row.id: row for row in session.scalars(base.where(IncidentRow.file_sha256.in_(files)))}
-    for ids in chunks({incident_id(judgement.camera, incident) for incident in judgement.incidents}):
+    for ids in chunks({incident_id(incident) for incident in judgement.incidents}):
         rows |= {row.id: row for row in session.scalars(base.where(IncidentRow.id.in_(ids)))}
     times = [time for item in judgement.incidents for time in (item.start, item.end) if time is not None]
     if times:
         near = IncidentRow.start_utc.between(min(times) - NEARBY_IN_TIME, max(times) + NEARBY_IN_TIME)
-        rows |= {row.id: row for row in session.scalars(base.where(near))}
+        rows |= {row.id: row for row in session.scalars(base.where(IncidentRow.camera.in_(sorted(cameras)), near))}
     return rows
 
 
@@ -167,6 +204,7 @@ def _sighting_of_row(row: IncidentRow) -> Sighting:
         row.end_utc,
         row.time_uncertainty_s,
         Location(row.lon or 0.0, row.lat or 0.0, row.accuracy_m or 0.0) if known else None,
+        _RANK[Status(row.status)],
     )
 
 
@@ -180,7 +218,7 @@ def _store(
 ) -> Ingested:
     is_new = row is None
     if row is None:
-        row = IncidentRow(id=incident_id(judgement.camera, incident), created_at=now, updated_at=now)
+        row = IncidentRow(id=incident_id(incident), created_at=now, updated_at=now)
         session.add(row)
     changed = _fill(row, judgement, incident)
     row.sort_at = incident.start or row.created_at

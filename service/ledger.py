@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from pipelines.batch.ledger import FileKey, FileState, FileStatus
 from service.database import Database
-from service.tables import LedgerRow
+from service.tables import FootageRow, LedgerRow
 
 
 class DatabaseLedger:
@@ -22,6 +24,15 @@ class DatabaseLedger:
         with self._database.read() as session:
             row = session.get(LedgerRow, (key.sha256, key.config))
             return None if row is None else FileState(FileStatus(row.state), row.code, row.message)
+
+    def path_of(self, sha256: str, target: str) -> Path | None:
+        with self._database.read() as session:
+            row = session.get(FootageRow, (sha256, target))
+            return None if row is None else Path(os.fsdecode(row.path))
+
+    def done_at(self, sha256: str, target: str, path: Path) -> None:
+        with self._database.write() as session:
+            session.merge(FootageRow(sha256=sha256, target=target, path=os.fsencode(path)))
 
     def pending(self, key: FileKey, name: str, size_bytes: int) -> None:
         with self._database.write() as session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,13 +20,13 @@ from sqlalchemy.orm import Session
 from pipelines.geojson import area_of, read_collection, read_features
 from service.database import chunks
 from service.errors import PlacesError
-from service.tables import FileCellRow, IncidentRow, PlaceRow
+from service.tables import CellRow, IncidentRow, PlaceRow
 from vision.gps.track import Datum
 
 H3_RESOLUTION: Final = 10
 UNPLACED: Final = "unplaced"
 """What a filter and a table call the lack of a place; in JSON it is null."""
-_CELL: Final = "h3"
+H3_LEVEL: Final = "h3"
 _NAMED: Final = "named"
 
 
@@ -62,7 +62,7 @@ class PlaceIndex:
         if area is not None:
             return area
         cell = cell_of(lon, lat)
-        return PlaceRef(cell, cell, _CELL)
+        return PlaceRef(cell, cell, H3_LEVEL)
 
     def area_around(self, lon: float, lat: float) -> PlaceRef | None:
         """The smallest imported place that holds the point."""
@@ -80,10 +80,24 @@ def cell_of(lon: float, lat: float) -> str:
     return str(h3.latlng_to_cell(lat, lon, H3_RESOLUTION))
 
 
-def place_of_cell(cell: str, index: PlaceIndex) -> str | None:
+def note_cells(session: Session, cells: Collection[str], index: PlaceIndex) -> None:
+    """Stores those of these H3 cells that are not known yet, each with its place."""
+    for some in chunks(cells):
+        known = set(session.scalars(select(CellRow.cell).where(CellRow.cell.in_(some))))
+        session.add_all(_cell_row(cell, index) for cell in some if cell not in known)
+    session.flush()
+
+
+def _cell_row(cell: str, index: PlaceIndex) -> CellRow:
     lat, lon = h3.cell_to_latlng(cell)
-    area = index.area_around(lon, lat)
-    return None if area is None else area.id
+    row = CellRow(cell=cell, h3=h3.cell_to_parent(cell, H3_RESOLUTION), lon=lon, lat=lat)
+    _place_cell(row, index)
+    return row
+
+
+def _place_cell(row: CellRow, index: PlaceIndex) -> None:
+    area = index.area_around(row.lon, row.lat)
+    row.place_id = None if area is None else area.id
 
 
 def load_index(session: Session) -> PlaceIndex:
@@ -140,8 +154,8 @@ def _place_again(session: Session, now: datetime) -> int:
         if place_row(row, index):
             row.updated_at = now
             changed += 1
-    for cell in session.scalars(select(FileCellRow).execution_options(yield_per=5000)):
-        cell.place_id = place_of_cell(cell.cell, index)
+    for cell in session.scalars(select(CellRow).execution_options(yield_per=5000)):
+        _place_cell(cell, index)
     return changed
 
 
@@ -217,7 +231,7 @@ def _refuse_reserved(path: Path, places: Sequence[Place]) -> None:
             raise PlacesError(
                 f"{path}: features.{row}: the id {ref.id} is reserved", advice="give it another id property"
             )
-        if ref.level in (_CELL, _NAMED):
+        if ref.level in (H3_LEVEL, _NAMED):
             raise PlacesError(f"{path}: features.{row}: the level {ref.level} is reserved", advice="call it otherwise")
 
 

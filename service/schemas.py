@@ -11,6 +11,7 @@ from pipelines.incident import Grade, Kind, Role
 from service.ingest import Change
 from service.review import RejectReason, Status
 from service.times import rfc3339
+from vision.quality.coverage import Sought
 
 
 def storable(value: str) -> str:
@@ -191,6 +192,31 @@ class CountReport(Wire):
     by: tuple[str, ...]
     filters: dict[str, Any]
     rows: tuple[CountRow, ...]
+
+
+class CoverageRow(Wire):
+    """The keys named in `by`, then the numbers; all null where nobody is known to have seen anything.
+
+    `cells`: H3 cells of resolution 12 that were seen. `seconds`, `passes`, `quality`: of one of them, on average.
+    `last_seen`: start of the last file that showed one.
+    """
+
+    place: PlaceModel | None = None
+    h3: str | None = None
+    drive: str | None = None
+    sought: Sought
+    cells: int | None
+    seconds: float | None
+    passes: float | None
+    quality: float | None
+    last_seen: Utc | None
+
+
+class CoverageReport(Wire):
+    as_of: Utc
+    by: tuple[str, ...]
+    filters: dict[str, Any]
+    rows: tuple[CoverageRow, ...]
 
 
 class PlaceList(Wire):

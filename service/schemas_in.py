@@ -27,6 +27,7 @@ from service.schemas import (
     Zone,
     storable,
 )
+from vision.quality.coverage import Sought
 
 
 def _cell(value: str) -> str:
@@ -97,9 +98,28 @@ class IncidentIn(Facts):
         return self
 
 
+class CellCoverageIn(Wire):
+    """How the file showed one H3 cell of resolution 12: for how many seconds, in how many passes that began in it, how
+    well (0..1). `sought`: what would have been found there.
+    """
+
+    cell: Cell
+    sought: Sought
+    seconds: NotNegative
+    passes: int = Field(ge=0, le=1_000_000)
+    quality: float = Field(ge=0, le=1, allow_inf_nan=False)
+
+
+def _shown_once(items: tuple[CellCoverageIn, ...]) -> tuple[CellCoverageIn, ...]:
+    twice = [key for key, times in Counter((item.sought, item.cell) for item in items).items() if times > 1]
+    if twice:
+        raise ValueError(f"two are of {twice[0][0]} in {twice[0][1]}")
+    return items
+
+
 class JudgedFileIn(Wire):
     """`start_utc`: UTC of its first frame. `metres`: road length driven meanwhile. `cells`: H3 cells of resolution 12
-    the camera passed through.
+    the camera passed through; `coverage`: those it showed.
     """
 
     name: Text
@@ -110,6 +130,7 @@ class JudgedFileIn(Wire):
     metres: NotNegative | None = None
     damage: Text | None = None
     cells: tuple[Cell, ...] = Field(default=(), max_length=20_000)
+    coverage: Annotated[tuple[CellCoverageIn, ...], AfterValidator(_shown_once)] = Field(default=(), max_length=200_000)
 
 
 _EXAMPLE_FILE: JsonDict = {"name": "front_0001.mp4", "sha256": "9f" * 32}

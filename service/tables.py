@@ -11,9 +11,9 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -71,13 +71,15 @@ class DriveRow(Base):
 
 
 class FileRow(Base):
-    """A video as one camera's file: the same content is one file, however often it is copied."""
+    """A video: the same content is one file, however often it is copied. `camera`, `drive`, `name`: as it was judged
+    last.
+    """
 
     __tablename__ = "files"
     __table_args__ = (Index(None, "drive"),)
 
     sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
-    camera: Mapped[str] = mapped_column(ForeignKey("cameras.name"), primary_key=True)
+    camera: Mapped[str] = mapped_column(ForeignKey("cameras.name"))
     drive: Mapped[str] = mapped_column(ForeignKey("drives.id"))
     position: Mapped[int] = mapped_column(Integer)
     name: Mapped[str] = mapped_column(Text)
@@ -88,16 +90,41 @@ class FileRow(Base):
     damage: Mapped[str | None] = mapped_column(Text)
 
 
+class CellRow(Base):
+    """An H3 cell of resolution 12 that a camera passed or showed. `h3`: the cell of resolution 10 around it. `lon`,
+    `lat`: its centre. `place_id`: the imported place around that, if any.
+    """
+
+    __tablename__ = "cells"
+
+    cell: Mapped[str] = mapped_column(String(16), primary_key=True)
+    h3: Mapped[str] = mapped_column(String(16), index=True)
+    lon: Mapped[float]
+    lat: Mapped[float]
+    place_id: Mapped[str | None] = mapped_column(String(200), index=True)
+
+
 class FileCellRow(Base):
-    """Where a file's camera passed: an H3 cell, and the imported place around its centre, if any."""
+    """Where a file's camera passed."""
 
     __tablename__ = "file_cells"
-    __table_args__ = (ForeignKeyConstraint(["sha256", "camera"], ["files.sha256", "files.camera"]),)
 
-    sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
-    camera: Mapped[str] = mapped_column(String(200), primary_key=True)
-    cell: Mapped[str] = mapped_column(String(16), primary_key=True)
-    place_id: Mapped[str | None] = mapped_column(String(200), index=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("files.sha256"), primary_key=True)
+    cell: Mapped[str] = mapped_column(ForeignKey("cells.cell"), primary_key=True, index=True)
+
+
+class FileCoverageRow(Base):
+    """What a file showed (`pipelines.incident.CellCoverage`)."""
+
+    __tablename__ = "file_coverage"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # the largest table: its key is kept once
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("files.sha256"), primary_key=True)
+    sought: Mapped[str] = mapped_column(String(20), primary_key=True)
+    cell: Mapped[str] = mapped_column(ForeignKey("cells.cell"), primary_key=True, index=True)
+    seconds: Mapped[float]
+    passes: Mapped[int] = mapped_column(Integer)
+    quality: Mapped[float]
 
 
 class JudgementRow(Base):
@@ -126,7 +153,7 @@ class IncidentRow(Base):
 
     __tablename__ = "incidents"
     __table_args__ = (
-        Index(None, "camera", "kind", "file_sha256"),
+        Index(None, "file_sha256", "kind"),
         Index(None, "camera", "kind", "start_utc"),
         Index(None, "status", "kind", "start_utc"),
         Index(None, "place_id"),
@@ -242,6 +269,18 @@ class ApiKeyRow(Base):
     hash: Mapped[str] = mapped_column(Sha256, unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class FootageRow(Base):
+    """Where a content lay when a scan last found it done. `target`: as in `BatchOptions`. `path`: absolute, in the file
+    system's bytes, which need be no text.
+    """
+
+    __tablename__ = "footage"
+
+    sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
+    target: Mapped[str] = mapped_column(Text, primary_key=True)
+    path: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class LedgerRow(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detector import Detector
+from pipelines.coverage import cells_seen
 from pipelines.evidence.draw import Point
 from pipelines.evidence.frames import Footage
 from pipelines.evidence.look import Looker
 from pipelines.evidence.store import EvidenceStore
 from pipelines.evidence.write import EvidenceWriter
-from pipelines.incident import Finding, Incident, JudgedFile, Judgement, Kind
+from pipelines.incident import CellCoverage, Finding, Incident, JudgedFile, Judgement, Kind
 from pipelines.judge import judge, to_incident
 from pipelines.region import load_region
 from pipelines.site import Site, load_site
@@ -54,7 +56,7 @@ class JudgeJob:
 
     def run(self, detector: Detector, tell: Callable[[float], None]) -> Judgement:
         """`tell` gets the share of findings whose evidence is written, 0..1."""
-        log = stitch([read_log(file.log) for file in self.files])
+        log = stitch([_known_as(read_log(file.log), file.path.name, self.camera) for file in self.files])
         site = None if self.site is None else load_site(self.site)
         region = None if self.region is None else load_region(self.region)
         footage = Footage(log, tuple(file.path for file in self.files))
@@ -66,13 +68,19 @@ class JudgeJob:
             evidence = writer.write(footage, finding, incident, law_lines(finding, log, site))
             incidents.append(replace(incident, evidence=evidence))
             tell((number + 1) / len(findings))
-        files = tuple(_judged_file(log, file) for file in log.meta.files)
+        files = tuple(map(partial(_judged_file, log), log.meta.files, cells_seen(log)))
         return Judgement(self.drive, self.camera, files, self.kinds, tuple(incidents))
 
     def _placed(self, incident: Incident) -> Incident:
         if incident.location is not None or incident.place_hint is not None:
             return incident
         return replace(incident, place_hint=self.place)
+
+
+def _known_as(log: ObservationLog, name: str, camera: str) -> ObservationLog:
+    """The log of one file, with the names the file and its camera go by now: they may have been renamed since."""
+    files = tuple(replace(file, name=name) for file in log.meta.files)
+    return replace(log, meta=replace(log.meta, files=files, camera=camera))
 
 
 def law_lines(finding: Finding, log: ObservationLog, site: Site | None) -> tuple[tuple[Point, ...], ...]:
@@ -89,7 +97,7 @@ def law_lines(finding: Finding, log: ObservationLog, site: Site | None) -> tuple
     return ()
 
 
-def _judged_file(log: ObservationLog, file: SourceFile) -> JudgedFile:
+def _judged_file(log: ObservationLog, file: SourceFile, seen: tuple[CellCoverage, ...]) -> JudgedFile:
     return JudgedFile(
         name=file.name,
         sha256=file.sha256,
@@ -99,6 +107,7 @@ def _judged_file(log: ObservationLog, file: SourceFile) -> JudgedFile:
         metres=_metres(log, file),
         damage=file.damage,
         cells=_cells(log, file),
+        coverage=seen,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from pipelines.incident import Judgement
@@ -44,10 +45,18 @@ class FileState:
 
 
 class Ledger(Protocol):
-    """One row per `FileKey`. Every call is durable when it returns."""
+    """One row per `FileKey`, and one path per content and target. Every call is durable when it returns."""
 
     def state(self, key: FileKey) -> FileState | None:
         """None for a file never seen under this configuration."""
+        ...
+
+    def path_of(self, sha256: str, target: str) -> Path | None:
+        """Where a content lay when a batch for this target (`BatchOptions`) last found it done; None if none did."""
+        ...
+
+    def done_at(self, sha256: str, target: str, path: Path) -> None:
+        """Notes where a content that is done lies; `path`: absolute."""
         ...
 
     def pending(self, key: FileKey, name: str, size_bytes: int) -> None:

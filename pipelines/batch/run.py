@@ -1,8 +1,8 @@
 """From a folder of videos to judgements in a sink: the batch that never stops and never lies.
 
-For each file: hash → ledger → observation log; for each camera of each drive: logs → judgement with evidence → sink
-and ledger in one step. All before the last step may be repeated, so a batch that is killed anywhere is finished by
-the next run, with the same result. One broken file is one typed error.
+For each content, whatever copies of it there are: hash → ledger → observation log; for each camera of each drive: logs
+→ judgement with evidence → sink and ledger in one step. All before the last step may be repeated, so a batch that is
+killed anywhere is finished by the next run, with the same result. One broken file is one typed error.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from models.errors import PatrolError
+from pipelines.batch.copies import leading_copies, lies_at
 from pipelines.batch.judge import JudgeJob, ObservedFile
 from pipelines.batch.ledger import FileKey, FileState, FileStatus, Ledger, Sink
 from pipelines.batch.observe import Observed, ObserveJob
@@ -30,6 +32,7 @@ from vision.log_store import read_log
 
 __all__ = ["BatchOptions", "BatchReport", "DetectorSource", "FileKey", "FileState", "Ledger", "Sink", "run_batch"]
 
+COPY: Final = "copy"  # code of a file that is reported as a copy of another
 FAILED_BEFORE = "failed before: {}; --retry-failed tries again"
 UNREADABLE = digest("unreadable")
 
@@ -61,6 +64,8 @@ class _Batch:
     def __init__(self, options: BatchOptions, ledger: Ledger, sink: Sink, progress: Progress) -> None:
         self._options, self._ledger, self._sink, self._progress = options, ledger, sink, progress
         self._reports: dict[Path, FileReport] = {}
+        self._copies: dict[Path, Path] = {}  # resolved, with the one among these files that is worked on instead
+        self._elsewhere: dict[Path, Path | None] = {}  # where else a file's content lies that is done
         self._notes_of: dict[Path, tuple[str, ...]] = {}
         self._tasks: dict[int, _Task] = {}
         self._judgements: list[Judgement] = []
@@ -85,19 +90,20 @@ class _Batch:
 
     def _hashed(self, paths: Sequence[Path]) -> list[Hashed]:
         """Files that can be opened, each content once."""
-        files: list[Hashed] = []
-        first: dict[str, Path] = {}
+        sha256_of: dict[Path, str] = {}
         for path in paths:
             self._progress(Event(Stage.HASHING, path.name))
             try:
-                sha256 = file_sha256(path)
+                sha256_of[path] = file_sha256(path)
             except PatrolError as error:
                 self._note(path, Outcome.FAILED, type(error).code, str(error))
+        leading = leading_copies(sha256_of, self._known_path)
+        files: list[Hashed] = []
+        for path, sha256 in sha256_of.items():
+            if leading[path] != path:
+                self._copies[path.resolve()] = leading[path]
+                self._note(path, Outcome.SKIPPED, COPY, f"a copy of {leading[path]}")
                 continue
-            if sha256 in first:
-                self._note(path, Outcome.SKIPPED, "same-content", f"same content as {first[sha256].name}")
-                continue
-            first[sha256] = path
             info = self._probed(path, sha256)
             if info is not None:
                 files.append(Hashed(info, sha256))
@@ -120,15 +126,42 @@ class _Batch:
 
     def _is_open(self, run: CameraRun) -> bool:
         """Whether anything of it is to be done; says so of files where not."""
-        states = [self._ledger.state(file.key) for file in run.files]
-        done = [state is not None and state.status is FileStatus.DONE for state in states]
-        failed = [self._failed_before(state) for state in states]
-        for file, state, is_done, is_failed in zip(run.files, states, done, failed, strict=True):
-            if is_failed and state is not None:
-                self._note(file.info.path, Outcome.SKIPPED, state.code, FAILED_BEFORE.format(state.message))
-            elif is_done:
-                self._note(file.info.path, Outcome.SKIPPED, "done", "done before")
-        return not all(a or b for a, b in zip(done, failed, strict=True))
+        settled = [self._is_settled(file) for file in run.files]
+        return not all(settled)
+
+    def _is_settled(self, file: PlannedFile) -> bool:
+        """Done or failed before, or a copy of what is done elsewhere: whatever lies beside a copy, it stays so."""
+        state, other = self._ledger.state(file.key), self._other_copy(file)
+        if other is not None:
+            self._note(file.info.path, Outcome.SKIPPED, COPY, f"a copy of {other}, done before")
+        elif state is not None and self._failed_before(state):
+            self._note(file.info.path, Outcome.SKIPPED, state.code, FAILED_BEFORE.format(state.message))
+        elif state is not None and state.status is FileStatus.DONE:
+            self._done(file)
+            self._note(file.info.path, Outcome.SKIPPED, "done", "done before")
+        else:
+            return False
+        return True
+
+    def _other_copy(self, file: PlannedFile) -> Path | None:
+        """Where its content was found done and still lies, unless that copy is among these files."""
+        path = file.info.path
+        if path not in self._elsewhere:
+            known = self._known_path(file.sha256)
+            if known is not None and (known == path.resolve() or self._copies.get(known) == path):
+                known = None
+            is_there = known is not None and lies_at(known, file.info.size_bytes, file.sha256)
+            self._elsewhere[path] = known if is_there else None
+        return self._elsewhere[path]
+
+    def _known_path(self, sha256: str) -> Path | None:
+        return self._ledger.path_of(sha256, self._options.target)
+
+    def _done(self, file: PlannedFile) -> None:
+        """Remembers where it lies."""
+        path = file.info.path.resolve()
+        if self._known_path(file.sha256) != path:
+            self._ledger.done_at(file.sha256, self._options.target, path)
 
     def _failed_before(self, state: FileState | None) -> bool:
         return state is not None and state.status is FileStatus.FAILED and not self._options.retry_failed
@@ -171,6 +204,9 @@ class _Batch:
         for file in run.files:
             if self._failed_before(self._ledger.state(file.key)):
                 continue
+            other = self._other_copy(file)
+            if other is not None:
+                self._tell(file, f"a copy of {other}: counted once, as it is found here")
             self._ledger.pending(file.key, file.name, file.info.size_bytes)
             (opened.ready if _has_log(file) else opened.missing).append(file)
         return opened
@@ -187,9 +223,8 @@ class _Batch:
         run.ready.append(file)
         self._video_s += ended.result.video_s
         self._progress(Event(Stage.OBSERVED, file.name, done_s=ended.result.video_s))
-        self._notes_of[file.info.path] = ended.result.notes
         for note in ended.result.notes:
-            self._progress(Event(Stage.NOTE, file.name, note=note))
+            self._tell(file, note)
 
     def _judge_if_complete(self, run: _OpenRun, crew: Crew) -> None:
         if run.missing or not run.ready:
@@ -215,10 +250,15 @@ class _Batch:
         self._judgements.append(judgement)
         damage = {file.sha256: file.damage for file in judgement.files}
         for file in run.ready:
+            self._done(file)
             self._note(file.info.path, Outcome.DONE, damage=damage[file.sha256])
         self._progress(Event(Stage.SUBMITTED, run.run.camera, incidents=found))
 
     # The report -------------------------------------------------------------------------------------------
+
+    def _tell(self, file: PlannedFile, note: str) -> None:
+        self._notes_of[file.info.path] = (*self._notes_of.get(file.info.path, ()), note)
+        self._progress(Event(Stage.NOTE, file.name, note=note))
 
     def _failed(self, file: PlannedFile, error: PatrolError) -> None:
         self._ledger.failed(file.key, type(error).code, str(error))

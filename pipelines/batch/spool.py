@@ -35,8 +35,9 @@ class SpoolReport:
 class Spool:
     """A folder with one JSON file per judgement, sent in the order in which they were made.
 
-    The order matters: a later judgement of the same camera replaces an earlier one. So one that the server refuses
-    holds up those of its camera, no others; it stays and is tried again each time, for a newer server may take it.
+    The order matters: a later judgement of the same camera or footage replaces an earlier one. So one that the server
+    refuses holds up those that share its camera or a file, no others; it stays and is tried again each time, for a
+    newer server may take it.
     Evidence is not copied here; it is in the evidence store, which is as durable.
     """
 
@@ -110,14 +111,18 @@ class SpoolSink:
 
 
 def _hand_over(path: Path, held_up: set[str], send: Send) -> bool:
-    """Whether the judgement was sent; not if an earlier one of its camera is `held_up`, as it will be if refused."""
+    """Whether the judgement was sent; not if its camera or a file of it (hash) is `held_up`, as all its files and its
+    camera are if it is not.
+    """
     judgement = _read(path)
-    if judgement.camera in held_up:
+    about = {judgement.camera, *(file.sha256 for file in judgement.files)}
+    if about & held_up:
+        held_up |= about
         return False
     try:
         send(judgement)
     except RefusedError:
-        held_up.add(judgement.camera)
+        held_up |= about
         raise
     path.unlink(missing_ok=True)
     return True

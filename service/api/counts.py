@@ -11,7 +11,8 @@ from service.api.context import Ctx
 from service.api.formats import Format, WantedFormat
 from service.api.keyed import KeyedRoute, KeyName
 from service.api.query import CountQuery
-from service.count_report import counts_csv, counts_geojson, geometries_of, report
+from service.areas import geometries_of
+from service.count_report import counts_csv, counts_geojson, report
 from service.counts import count
 from service.problems import documented
 from service.schemas import CountReport
@@ -44,7 +45,7 @@ def get_counts(context: Ctx, _key: KeyName, query: CountQuery, wanted: WantedFor
     names, filters = query.names(), query.filters(now)
     with context.database.read() as session:
         tallies = count(session, names, filters)
-        geometries = geometries_of(session, tallies) if wanted is Format.GEOJSON else {}
+        geometries = geometries_of(session, (tally.place for tally in tallies)) if wanted is Format.GEOJSON else {}
     match wanted:
         case Format.CSV:
             return Response(counts_csv(names, tallies), media_type=wanted.value, headers={"Vary": "Accept"})

@@ -4,6 +4,7 @@ would give an answer to another question.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,9 +15,11 @@ from pydantic_core import PydanticCustomError
 
 from pipelines.incident import Grade, Kind
 from service.counts import By, parse_by
+from service.coverage import CoverageBy, CoverageFilters
 from service.filters import IncidentFilters, parse_bbox
 from service.review import Status
 from service.times import parse_time
+from vision.quality.coverage import Sought
 
 MAX_PAGE = 500
 
@@ -31,12 +34,17 @@ _BBOX = Field(
     json_schema_extra={"pattern": r"^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$"},
     examples=["120.0,30.1,120.3,30.4"],
 )
-_NAMES = "|".join(By)
+
+
+def _names(allowed: Iterable[str]) -> Any:
+    """What a text of such names joined by commas is described as."""
+    names = "|".join(allowed)
+    return Field(max_length=200, json_schema_extra={"pattern": rf"^(({names})(,({names}))*)?$"})
+
 
 _Time = Annotated[str, _TIME]
 _PlaceId = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 _Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
-_ByNames = Annotated[str, Field(max_length=200, json_schema_extra={"pattern": rf"^(({_NAMES})(,({_NAMES}))*)?$"})]
 
 
 class Parameters(BaseModel):
@@ -58,10 +66,7 @@ class Parameters(BaseModel):
         return given
 
 
-class FilterParameters(Parameters):
-    kind: list[Kind] = Field(default=[], description="any of these")
-    status: list[Status] = []
-    grade: list[Grade] = []
+class WhereAndWhen(Parameters):
     place: list[_PlaceId] = Field(default=[], description='place ids, or "unplaced"')
     camera: list[_Name] = []
     drive: list[_Name] = []
@@ -69,18 +74,27 @@ class FilterParameters(Parameters):
     until: _Time | None = Field(default=None, description="start before: RFC 3339, or an age")
     bbox: Annotated[str, _BBOX] | None = Field(default=None, description="minLon,minLat,maxLon,maxLat, WGS 84")
 
+    def where_and_when(self, now: datetime) -> dict[str, Any]:
+        """The fields that all filters share. Raises `BadQuery` for a time or a box that is none."""
+        return {
+            "place": tuple(self.place),
+            "camera": tuple(self.camera),
+            "drive": tuple(self.drive),
+            "since": None if self.since is None else parse_time(self.since, now),
+            "until": None if self.until is None else parse_time(self.until, now),
+            "bbox": None if self.bbox is None else parse_bbox(self.bbox),
+        }
+
+
+class FilterParameters(WhereAndWhen):
+    kind: list[Kind] = Field(default=[], description="any of these")
+    status: list[Status] = []
+    grade: list[Grade] = []
+
     def filters(self, now: datetime) -> IncidentFilters:
         """Raises `BadQuery` for a time or a box that is none."""
         return IncidentFilters(
-            kind=tuple(self.kind),
-            status=tuple(self.status),
-            grade=tuple(self.grade),
-            place=tuple(self.place),
-            camera=tuple(self.camera),
-            drive=tuple(self.drive),
-            since=None if self.since is None else parse_time(self.since, now),
-            until=None if self.until is None else parse_time(self.until, now),
-            bbox=None if self.bbox is None else parse_bbox(self.bbox),
+            kind=tuple(self.kind), status=tuple(self.status), grade=tuple(self.grade), **self.where_and_when(now)
         )
 
 
@@ -97,7 +111,7 @@ class ListParameters(FilterParameters):
 
 
 class CountParameters(FilterParameters):
-    by: list[_ByNames] = Field(
+    by: list[Annotated[str, _names(By)]] = Field(
         default=[],
         description=f"what to break down by, any of {', '.join(By)}; repeated, or joined by commas",
         examples=[["place", "kind"]],
@@ -105,9 +119,27 @@ class CountParameters(FilterParameters):
 
     def names(self) -> tuple[By, ...]:
         """Each once, in the order they were given. Raises `BadQuery` for a name of nothing."""
-        return parse_by(self.by)
+        return parse_by(self.by, By)
+
+
+class CoverageParameters(WhereAndWhen):
+    sought: list[Sought] = Field(default=[], description="what would have been found")
+    by: list[Annotated[str, _names(CoverageBy)]] = Field(
+        default=[],
+        description=f"what to break down by, any of {', '.join(CoverageBy)}; repeated, or joined by commas",
+        examples=[["place"]],
+    )
+
+    def names(self) -> tuple[CoverageBy, ...]:
+        """As those of `CountParameters`."""
+        return parse_by(self.by, CoverageBy)
+
+    def filters(self, now: datetime) -> CoverageFilters:
+        """Raises `BadQuery` for a time or a box that is none."""
+        return CoverageFilters(sought=tuple(self.sought), **self.where_and_when(now))
 
 
 NoParameters = Annotated[Parameters, Query()]
 ListQuery = Annotated[ListParameters, Query()]
 CountQuery = Annotated[CountParameters, Query()]
+CoverageQuery = Annotated[CoverageParameters, Query()]

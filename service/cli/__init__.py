@@ -17,6 +17,7 @@ COMMANDS = (
     "calibrate",
     "serve",
     "counts",
+    "coverage",
     "places",
     "keys",
     "demo",

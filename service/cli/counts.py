@@ -5,30 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
 from pipelines.incident import Grade, Kind
 from service.cli.options import DatabaseUrl, Home, command, opened_results
+from service.cli.report_options import (
+    BboxOption,
+    Cameras,
+    Drives,
+    Format,
+    Output,
+    Places,
+    Since,
+    Until,
+    shown,
+    where_and_when,
+)
 from service.count_report import counts_csv, report, table_columns, table_row
 from service.counts import By, Tally, count, parse_by
-from service.filters import IncidentFilters, parse_bbox
+from service.filters import IncidentFilters
 from service.review import Status
 from service.tables import IncidentRow
-from service.times import parse_time, rfc3339
-
-
-class Output(StrEnum):
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-
+from service.times import rfc3339
 
 ByOption = Annotated[
     list[str] | None,
@@ -48,17 +51,6 @@ Statuses = Annotated[
 Grades = Annotated[
     list[Grade] | None, typer.Option("--grade", metavar="GRADE", help=f"Only this; repeatable: {', '.join(Grade)}.")
 ]
-Places = Annotated[list[str] | None, typer.Option("--place", metavar="ID", help="Only here, or unplaced; repeatable.")]
-Cameras = Annotated[list[str] | None, typer.Option("--camera", metavar="NAME", help="Only seen by it; repeatable.")]
-Drives = Annotated[list[str] | None, typer.Option("--drive", metavar="ID", help="Only seen on it; repeatable.")]
-Since = Annotated[
-    str | None, typer.Option(metavar="TIME", help="From: 7d, 12h, or 2026-11-24T08:00:00+08:00.", show_default=False)
-]
-Until = Annotated[str | None, typer.Option(metavar="TIME", help="Before: as --since.", show_default=False)]
-BboxOption = Annotated[
-    str | None, typer.Option(metavar="BOX", help="minLon,minLat,maxLon,maxLat in degrees.", show_default=False)
-]
-Format = Annotated[Output, typer.Option("--format", metavar="FORMAT", help=f"How to show it: {', '.join(Output)}.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -86,14 +78,9 @@ def counts(
         kind=tuple(kind or ()),
         status=tuple(status or ()),
         grade=tuple(grade or ()),
-        place=tuple(place or ()),
-        camera=tuple(camera or ()),
-        drive=tuple(drive or ()),
-        since=None if since is None else parse_time(since, now),
-        until=None if until is None else parse_time(until, now),
-        bbox=None if bbox is None else parse_bbox(bbox),
+        **where_and_when(place, camera, drive, since, until, bbox, now),
     )
-    names = parse_by(("place", "kind") if by is None else by)
+    names = parse_by(("place", "kind") if by is None else by, By)
     with opened_results(home, database) as db, db.read() as session:
         tallies = count(session, names, filters)
         is_empty = session.scalar(select(IncidentRow.id).limit(1)) is None
@@ -114,17 +101,13 @@ def counts(
 def _print_table(names: Sequence[By], tallies: Sequence[Tally], now: datetime) -> None:
     console = Console(highlight=False)
     columns = table_columns(names)
-    shown = [index for index, column in enumerate(columns) if column != "place_id"]
+    columns_shown = [index for index, column in enumerate(columns) if column != "place_id"]
     table = Table()
-    for index in shown:
+    for index in columns_shown:
         table.add_column(columns[index].replace("_", " "), justify="right" if index >= len(columns) - 2 else "left")
     for tally in tallies:
         row = table_row(names, tally)
-        table.add_row(*(_shown(row[index]) for index in shown))
+        table.add_row(*(shown(row[index]) for index in columns_shown))
     console.print(table)
     unlooked = any(tally.count is None for tally in tallies)
     console.print(f"as of {rfc3339(now)}{'; a count of - where nobody is known to have looked' if unlooked else ''}")
-
-
-def _shown(value: Any) -> str:
-    return "-" if value is None else escape(str(value))

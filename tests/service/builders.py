@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from shapely.geometry import shape
+
 from pipelines.evidence.store import EvidenceStore
 from pipelines.incident import (
+    CellCoverage,
     EvidenceItem,
     FileRef,
     Grade,
@@ -19,7 +23,9 @@ from pipelines.incident import (
     Role,
     Subject,
 )
+from service.places import Place, PlaceRef
 from service.wire import from_judgement
+from vision.quality.coverage import Sought
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 """16:00 in Shanghai, a Tuesday of week 48."""
@@ -68,6 +74,17 @@ def judgement(*incidents: Incident, drive: str = "drive-7", files: tuple[JudgedF
     return Judgement(drive, CAMERA, files or (file(0), file(1), file(2)), tuple(Kind), incidents)
 
 
+def filmed_by(camera: str, drive: str, plain: Judgement) -> Judgement:
+    """The same minutes and finds by another camera: its files have other bytes."""
+
+    def other(ref: JudgedFile | FileRef) -> str:
+        return hashlib.sha256(f"{camera}{ref.sha256}".encode()).hexdigest()
+
+    files = tuple(replace(each, sha256=other(each)) for each in plain.files)
+    found = tuple(replace(each, file=replace(each.file, sha256=other(each.file))) for each in plain.incidents)
+    return replace(plain, drive=drive, camera=camera, files=files, incidents=found)
+
+
 def with_picture(plain: Incident, store: EvidenceStore) -> Incident:
     stored = store.put(JPEG, "image/jpeg")
     item = EvidenceItem(Role.AT, "at.jpg", "image/jpeg", stored.sha256, stored.size_bytes, plain.pts_start, True)
@@ -85,13 +102,29 @@ def a_patrol(store: EvidenceStore) -> tuple[Judgement, ...]:
         incident(130, place_hint="canteen", location=None),
     )
     unclear = incident(15, start=None, end=None, time_uncertainty_s=None, zone=None, location=None)
-    rear = replace(judgement(incident(40), unclear), drive="drive-8", camera="car8/rear")
-    return front, rear
+    return front, filmed_by("car8/rear", "drive-8", judgement(incident(40), unclear))
+
+
+def showing(plain: JudgedFile, *cells: str, sought: Sought = "litter") -> JudgedFile:
+    """A file that showed these H3 cells for 2 s, in one pass."""
+    return replace(plain, coverage=tuple(CellCoverage(cell, sought, 2.0, 1, 0.9) for cell in cells))
 
 
 def polygon(west: float, east: float, south: float = 30.0, north: float = 30.4) -> dict[str, object]:
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {"type": "Polygon", "coordinates": [ring]}
+
+
+WEST = PlaceRef("west", "West Street", "street")
+EAST = PlaceRef("east", "East Street", "street")
+FAR = PlaceRef("far", "Far Street", "street")
+
+
+def areas() -> list[Place]:
+    """Streets. West: the first 20 s of the drive. East: 20 s to 40 s. Far: where nobody was."""
+    second = 10 / 96_000
+    edges = [(WEST, 120.099, 120.1 + 20 * second), (EAST, 120.1 + 20 * second, 120.1 + 40 * second), (FAR, 121, 121.1)]
+    return [Place(ref, shape(polygon(west, east))) for ref, west, east in edges]
 
 
 def feature(name: str, west: float, east: float, **properties: object) -> dict[str, object]:

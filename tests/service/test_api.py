@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+import h3
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
@@ -15,7 +16,8 @@ from shapely.geometry import shape
 from pipelines.incident import EvidenceItem, FileRef, Grade, Judgement, Kind, Role, Subject
 from service.places import Place, PlaceRef, import_places
 from service.review import Status
-from tests.service.builders import JPEG, START, a_patrol, incident, judgement, polygon, wire
+from service.times import rfc3339
+from tests.service.builders import JPEG, START, a_patrol, file, incident, judgement, polygon, showing, wire
 
 
 def items(client: TestClient, **query: object) -> list[dict]:
@@ -309,6 +311,8 @@ def test_counts_as_csv_and_geojson(patrol: TestClient) -> None:
         ("GET", "/v1/incidents?bbox=0,80,0,70", 422),
         ("GET", "/v1/incidents?kind=murder", 422),
         ("GET", "/v1/counts?by=colour", 422),
+        ("GET", "/v1/coverage?by=kind", 422),
+        ("GET", "/v1/coverage?sought=kerb", 422),
         ("GET", "/v1/counts?by=kind&by=colour", 422),
         ("GET", "/v1/incidents/0/evidence/..%2Fpatrol.db", 404),
     ],
@@ -381,6 +385,40 @@ def test_everything_of_a_patrol_comes_back(client: TestClient, app) -> None:
         client.post("/v1/incidents", content=wire(part))
     expected = sorted(item.kind.value for part in given for item in part.incidents)
     assert sorted(item["kind"] for item in items(client)) == expected
+
+
+SEEN = tuple(h3.cell_to_children(h3.latlng_to_cell(30.2, 120.1, 10), 12)[:7])
+
+
+@pytest.fixture
+def covered(client: TestClient) -> TestClient:
+    """A service that knows of one minute, which showed seven cells."""
+    assert client.post("/v1/incidents", content=wire(judgement(files=(showing(file(0), *SEEN),)))).status_code == 200
+    return client
+
+
+def test_coverage_in_each_form(covered: TestClient) -> None:
+    (row,) = covered.get("/v1/coverage?by=place&sought=litter").json()["rows"]
+    cell = h3.cell_to_parent(SEEN[0], 10)
+    numbers = {"sought": "litter", "cells": 7, "seconds": 2.0, "passes": 1.0, "quality": 0.9}
+    assert row == {"place": {"id": cell, "name": cell, "level": "h3"}, **numbers, "last_seen": rfc3339(START)}
+    text = covered.get("/v1/coverage?by=place&by=drive", headers={"Accept": "text/csv"}).text
+    assert text.splitlines() == [
+        "place_id,place_name,drive,sought,cells,seconds,passes,quality,last_seen",
+        f"{cell},{cell},drive-7,litter,7,2.0,1.0,0.9,{rfc3339(START)}",
+    ]
+    (feature,) = covered.get("/v1/coverage?by=h3", headers={"Accept": "application/geo+json"}).json()["features"]
+    assert (feature["geometry"]["type"], feature["properties"]["h3"]) == ("Polygon", cell)
+
+
+def test_a_cell_that_is_shown_twice_or_is_none_is_refused(client: TestClient) -> None:
+    for cells, said in (((SEEN[0],) * 2, f"two are of litter in {SEEN[0]}"), (("8c" + "0" * 13,), "H3 cell")):
+        reply = client.post("/v1/incidents", content=TypeAdapter(Judgement).dump_json(showing_only(*cells)))
+        assert (reply.status_code, said in reply.json()["detail"]) == (422, True), reply.text
+
+
+def showing_only(*cells: str) -> Judgement:
+    return judgement(files=(showing(file(0), *cells),))
 
 
 def test_health(client: TestClient) -> None:

@@ -7,7 +7,6 @@ import h3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import shape
 from sqlalchemy import select
 
 from pipelines.incident import Grade, Kind
@@ -16,23 +15,12 @@ from service.counts import By, Tally, count
 from service.database import Database, open_database
 from service.filters import IncidentFilters
 from service.ingest import ingest
-from service.places import Place, PlaceRef, import_places
+from service.places import Place, import_places
 from service.review import RejectReason, Status, Verdict, give_verdict
 from service.tables import IncidentRow
-from tests.service.builders import START, a_patrol, file, incident, judgement, polygon
+from tests.service.builders import START, a_patrol, areas, file, incident, judgement
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
-
-WEST = PlaceRef("west", "West Street", "street")
-EAST = PlaceRef("east", "East Street", "street")
-FAR = PlaceRef("far", "Far Street", "street")
-
-
-def areas() -> list[Place]:
-    """West: the first 20 s of the drive. East: 20 s to 40 s. Far: where nobody was."""
-    second = 10 / 96_000
-    edges = [(WEST, 120.099, 120.1 + 20 * second), (EAST, 120.1 + 20 * second, 120.1 + 40 * second), (FAR, 121, 121.1)]
-    return [Place(ref, shape(polygon(west, east))) for ref, west, east in edges]
 
 
 def passing(*places: Place, number: int = 0):

@@ -4,14 +4,18 @@ import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import h3
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, select, text
 
+from service import migrations
 from service.database import Database, open_database
 from service.errors import DatabaseLocked, DatabaseUnreadable, NewerSchema
-from service.tables import Base, CameraRow
+from service.tables import Base, CameraRow, CellRow, FileCellRow, FileRow
 
 
 def test_migrations_build_exactly_the_tables(database: Database, database_url: str) -> None:
@@ -19,6 +23,46 @@ def test_migrations_build_exactly_the_tables(database: Database, database_url: s
     engine = create_engine(database_url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_contents_that_two_cameras_shared_are_kept_as_they_were_judged_last(database_url: str) -> None:
+    """A database of the first schema, with a file and its copy."""
+    first_schema(database_url, *(f"INSERT INTO {row}" for row in OF_THE_FIRST_SCHEMA))
+    database = open_database(database_url)
+    with database.read() as session:
+        assert [(row.sha256, row.camera, row.name) for row in session.scalars(select(FileRow))] == [
+            ("a", "backup", "copy.mp4")
+        ]
+        assert session.scalars(select(FileCellRow.cell)).all() == [CELL]
+        cell = session.get_one(CellRow, CELL)
+        assert (cell.place_id, cell.h3) == ("west", h3.cell_to_parent(CELL, 10))
+    database.close()
+
+
+CELL = h3.latlng_to_cell(30.2, 120.15, 12)
+OF_THE_FIRST_SCHEMA = (
+    "cameras VALUES ('car7', '2026-11-24'), ('backup', '2026-11-24')",
+    "drives VALUES ('one', '2026-11-24'), ('two', '2026-11-24')",
+    "judgements VALUES ('one', 'car7', 'x', 'litter', '2026-11-24'), ('two', 'backup', 'y', 'litter', '2026-11-25')",
+    "files VALUES ('a', 'car7', 'one', 0, 'a.mp4', 7, 60, NULL, NULL, NULL), "
+    "('a', 'backup', 'two', 0, 'copy.mp4', 7, 60, NULL, NULL, NULL)",
+    f"file_cells VALUES ('a', 'car7', '{CELL}', 'west'), ('a', 'backup', '{CELL}', 'west')",
+)
+
+
+def first_schema(url: str, *statements: str) -> None:
+    """Puts the database back to its first schema, and fills it."""
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        Base.metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in statements:
+            connection.execute(text(statement))
     engine.dispose()
 
 

@@ -20,7 +20,7 @@ from shapely.geometry import shape
 from service.app import create_app
 from service.places import Place, PlaceRef, import_places
 from service.settings import Settings
-from tests.service.builders import JPEG, START, a_patrol, polygon, wire
+from tests.service.builders import JPEG, START, a_patrol, polygon, showing, wire
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 ADDRESS = "http://127.0.0.1:8000"
@@ -91,8 +91,10 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         import_places(session, places)
     client = TestClient(app, base_url=ADDRESS, raise_server_exceptions=False)
     front, rear = a_patrol(context.evidence)
-    passed = replace(front.files[0], cells=(h3.latlng_to_cell(30.2, 120.2005, 12),))
-    for given in (replace(front, files=(passed, *front.files[1:])), rear):
+    first, second, third = front.files
+    passed = replace(first, cells=(h3.latlng_to_cell(30.2, 120.2005, 12),))
+    seen = showing(second, *(h3.latlng_to_cell(30.2, lon, 12) for lon in (120.0995, 120.1, 120.1005)))
+    for given in (replace(front, files=(passed, seen, third)), rear):
         client.post(
             "/v1/incidents", content=wire(given), headers={"Content-Type": "application/json"}
         ).raise_for_status()

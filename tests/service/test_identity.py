@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from pipelines.incident import FileRef, Incident, Kind, Location
 from service.identity import incident_id, match, sighting_of
-from tests.service.builders import CAMERA, START, file, incident
+from tests.service.builders import START, file, incident
 
 
 def is_same(new: Incident, old: Incident) -> bool:
-    return bool(match([sighting_of(CAMERA, new)], [sighting_of(CAMERA, old)]))
+    return bool(match([sighting_of(new)], [sighting_of(old)]))
 
 
 def of_copy(plain: Incident) -> Incident:
-    """The same moment in a file with other bytes."""
+    """The same moment in a file with other bytes, as of a recorder's backup."""
     copy = file(0, copy="copy")
     return replace(plain, file=FileRef(copy.name, copy.sha256))
 
@@ -61,7 +61,7 @@ def test_another_kind_is_another_incident() -> None:
     assert not is_same(replace(HERE, kind=Kind.WRONG_WAY), HERE)
 
 
-def test_copy_of_a_file_gives_the_same_incident() -> None:
+def test_a_file_with_other_bytes_of_the_same_time_and_place_gives_the_same_incident() -> None:
     assert is_same(of_copy(moved(HERE, 8)), HERE)
     assert not is_same(of_copy(moved(HERE, 14)), HERE)
 
@@ -88,20 +88,20 @@ def test_a_clock_off_by_hours_does_not_glue_two_passes_together() -> None:
 
 def test_surest_pairs_come_first_and_each_is_used_once() -> None:
     near, far = moved(boxed(HERE, 100, track=1), 1), moved(boxed(HERE, 130, track=2), 6)
-    known = [sighting_of(CAMERA, item) for item in (near, far)]
-    incoming = [sighting_of(CAMERA, replace(item, rule="litter/2", pts_end=13)) for item in (far, near)]
+    known = [sighting_of(item) for item in (near, far)]
+    incoming = [sighting_of(replace(item, rule="litter/2", pts_end=13)) for item in (far, near)]
     assert match(incoming, known) == {incoming[0].id: known[1].id, incoming[1].id: known[0].id}
 
 
 def test_what_is_told_apart_in_one_judgement_stays_apart() -> None:
-    pair = [sighting_of(CAMERA, boxed(HERE, left, track=track)) for left, track in ((100, 1), (120, 2))]
+    pair = [sighting_of(boxed(HERE, left, track=track)) for left, track in ((100, 1), (120, 2))]
     assert len(match(pair, pair[:1])) == 1
 
 
 @given(st.lists(st.integers(0, 3000), min_size=1, max_size=20, unique=True), st.randoms())
 def test_matching_does_not_depend_on_order(seconds: list[int], random) -> None:
-    known = [sighting_of(CAMERA, incident(at)) for at in seconds]
-    incoming = [sighting_of(CAMERA, replace(incident(at), rule="litter/2", pts_end=70)) for at in seconds]
+    known = [sighting_of(incident(at)) for at in seconds]
+    incoming = [sighting_of(replace(incident(at), rule="litter/2", pts_end=70)) for at in seconds]
     expected = match(incoming, known)
     random.shuffle(known)
     random.shuffle(incoming)
@@ -109,18 +109,24 @@ def test_matching_does_not_depend_on_order(seconds: list[int], random) -> None:
 
 
 def test_known_content_is_itself() -> None:
-    sightings = [sighting_of(CAMERA, incident(at)) for at in range(0, 60, 3)]
+    sightings = [sighting_of(incident(at)) for at in range(0, 60, 3)]
     assert match(sightings, sightings) == {sighting.id: sighting.id for sighting in sightings}
 
 
 @given(st.floats(0, 1000), st.floats(0, 1000))
 def test_ids_sort_by_time_and_repeat(first: float, second: float) -> None:
-    ids = [incident_id(CAMERA, incident(at)) for at in (first, second)]
-    assert ids == [incident_id(CAMERA, incident(at)) for at in (first, second)]
+    ids = [incident_id(incident(at)) for at in (first, second)]
+    assert ids == [incident_id(incident(at)) for at in (first, second)]
     if abs(first - second) > 0.002:
         assert (ids[0] < ids[1]) == (first < second)
 
 
-def test_ids_tell_cameras_and_subjects_apart() -> None:
-    several = {incident_id("car8", HERE), incident_id(CAMERA, HERE), incident_id(CAMERA, boxed(HERE, 100))}
+def test_ids_tell_footage_and_subjects_apart() -> None:
+    several = {incident_id(of_copy(HERE)), incident_id(HERE), incident_id(boxed(HERE, 100))}
     assert len(several) == 3
+
+
+def test_of_several_that_are_equally_like_a_new_one_the_lowest_rank_is_taken() -> None:
+    twins = [replace(sighting_of(HERE), id=name, rank=rank) for name, rank in (("a", 2), ("b", 0), ("c", 1))]
+    new = sighting_of(replace(HERE, pts_end=HERE.pts_end + 1))
+    assert match([new], twins) == {new.id: "b"}

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import make_transient
 
 from pipelines.batch.ledger import FileKey, FileStatus
 from pipelines.incident import FileRef, Grade, Judgement, Kind
@@ -20,7 +21,7 @@ from service.ledger import DatabaseLedger
 from service.review import Verdict, give_verdict
 from service.sink import DatabaseSink
 from service.tables import Base, FileRow, IncidentRow
-from tests.service.builders import file, incident, judgement
+from tests.service.builders import CAMERA, START, file, filmed_by, incident, judgement
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -87,8 +88,8 @@ def test_files_that_were_not_judged_are_left_alone(database: Database) -> None:
 
 def test_other_cameras_are_left_alone(database: Database) -> None:
     put(database, judgement(incident(10)))
-    put(database, replace(judgement(incident(10)), camera="car7/rear"))
-    put(database, replace(judgement(), camera="car7/rear"))
+    put(database, filmed_by("car7/rear", "drive-7", judgement(incident(10))))
+    put(database, filmed_by("car7/rear", "drive-7", judgement()))
     assert sorted(statuses(database).values()) == ["unreviewed", "withdrawn"]
 
 
@@ -100,15 +101,67 @@ def test_a_drive_chained_anew_keeps_its_incidents(database: Database) -> None:
     assert again[1] == Ingested(first.id, Change.UPDATED)
     assert len(statuses(database)) == 2
     with database.read() as session:
-        assert session.get_one(FileRow, (file(1).sha256, "car7/front")).drive == "whole"
+        assert session.get_one(FileRow, file(1).sha256).drive == "whole"
 
 
-def test_copy_of_a_video_makes_no_second_incident(database: Database) -> None:
+def test_a_file_with_other_bytes_of_the_same_minute_makes_no_second_incident(database: Database) -> None:
     copy = file(0, copy="copy")
     put(database, judgement(incident(10)))
     ref = FileRef(copy.name, copy.sha256)
     put(database, judgement(replace(incident(10), file=ref), drive="copy", files=(copy,)))
     assert list(statuses(database).values()) == ["unreviewed"]
+
+
+def test_the_same_content_under_another_camera_is_the_same_footage(database: Database) -> None:
+    """A copy of the folder, scanned on another machine."""
+    found = put(database, judgement(incident(10), incident(20)))
+    with database.write() as session:
+        give_verdict(session, session.get_one(IncidentRow, found[1].id), Verdict.CONFIRMED, NOW, by="Mei")
+    copied = replace(judgement(incident(10), incident(20)), drive="drive-copy", camera="backup")
+    assert put(database, copied) == tuple(Ingested(entry.id, Change.UPDATED) for entry in found)
+    assert statuses(database) == {found[0].id: "unreviewed", found[1].id: "confirmed"}
+    with database.read() as session:
+        assert {row.camera for row in session.scalars(select(FileRow))} == {"backup"}
+        assert {row.camera for row in session.scalars(select(IncidentRow))} == {"backup"}
+
+
+def test_a_copy_is_judged_anew_and_what_it_lacks_is_withdrawn(database: Database) -> None:
+    """It lies beside another site file: the last word on the footage is what stands."""
+    first, second = put(database, judgement(incident(10), incident(20)))
+    copied = replace(judgement(replace(incident(10), rule="litter/2")), drive="drive-copy", camera="backup")
+    assert put(database, copied) == (Ingested(first.id, Change.UPDATED), Ingested(second.id, Change.WITHDRAWN))
+    put(database, judgement(incident(10), incident(20)))
+    assert statuses(database) == {first.id: "unreviewed", second.id: "unreviewed"}
+
+
+def test_a_copy_of_one_file_of_a_drive_is_not_counted_beside_the_drive(database: Database) -> None:
+    """What crosses into the second file belongs to the first; alone the second finds it again, at the same place."""
+    crossing = replace(incident(59), end=START + timedelta(seconds=64), pts_end=64.0)
+    (whole,) = put(database, judgement(crossing))
+    later = file(1)
+    rest = replace(
+        incident(61), file=FileRef(later.name, later.sha256), location=crossing.location, pts_start=0.0, pts_end=4.0
+    )
+    alone = replace(judgement(rest, files=(later,)), drive="drive-copy", camera="backup")
+    assert put(database, alone) == (Ingested(whole.id, Change.UPDATED),)
+
+
+def test_what_was_stored_twice_for_two_names_of_a_camera_becomes_one_again(database: Database) -> None:
+    """As by versions for which a copy was other footage; the duplicate goes, whichever name is judged next."""
+    (kept,) = put(database, judgement(incident(10)))
+    with database.write() as session:
+        twin = session.get_one(IncidentRow, kept.id)
+        session.expunge(twin)
+        make_transient(twin)
+        twin.id, twin.camera, twin.evidence, twin.reviews = twin.id[:-1] + "x", CAMERA, [], []
+        session.add(twin)
+        session.flush()
+        give_verdict(session, twin, Verdict.DUPLICATE, NOW, duplicate_of=kept.id)
+    changed = judgement(replace(incident(10), pts_end=12.5))
+    assert put(database, replace(changed, camera="backup")) == (
+        Ingested(kept.id, Change.UPDATED),
+        Ingested(twin.id, Change.WITHDRAWN),
+    )
 
 
 def test_judgement_and_ledger_go_together_or_not_at_all(database: Database) -> None:
@@ -142,8 +195,7 @@ incidents = st.builds(
 )
 judgements = st.lists(st.lists(incidents, max_size=4), min_size=1, max_size=4).map(
     lambda drives: [
-        replace(judgement(*found), drive=f"drive-{number}", camera=f"car{number}")
-        for number, found in enumerate(drives)
+        filmed_by(f"car{number}", f"drive-{number}", judgement(*found)) for number, found in enumerate(drives)
     ]
 )
 

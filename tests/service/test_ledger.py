@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from pipelines.batch.ledger import FileKey, FileState, FileStatus
 from service.database import Database
 from service.ledger import DatabaseLedger
@@ -28,3 +31,12 @@ def test_another_configuration_is_another_work(database: Database) -> None:
     ledger = DatabaseLedger(database)
     ledger.done([ONE])
     assert ledger.state(FileKey(ONE.sha256, "d" * 64)) is None
+
+
+def test_a_content_is_where_it_was_last_found_done_whatever_bytes_its_path_is_of(database: Database) -> None:
+    ledger = DatabaseLedger(database)
+    assert ledger.path_of(ONE.sha256, "") is None
+    for path in (Path("/stick/a.mp4"), Path("/archive") / os.fsdecode(b"\xc2\xb7\xb6\xce.mp4")):
+        ledger.done_at(ONE.sha256, "", path)
+        assert ledger.path_of(ONE.sha256, "") == path
+    assert ledger.path_of(ONE.sha256, "http://one") is None

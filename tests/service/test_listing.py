@@ -12,7 +12,7 @@ from service.filters import IncidentFilters
 from service.ingest import ingest
 from service.listing import list_incidents
 from service.tables import IncidentRow
-from tests.service.builders import START, incident, judgement
+from tests.service.builders import START, filmed_by, incident, judgement
 
 
 def put(database: Database, camera: str, now: datetime, *at: int, has_clock: bool) -> None:
@@ -20,7 +20,7 @@ def put(database: Database, camera: str, now: datetime, *at: int, has_clock: boo
     if not has_clock:
         found = [replace(one, start=None, end=None, time_uncertainty_s=None, location=None) for one in found]
     with database.write() as session:
-        ingest(session, replace(judgement(*found), camera=camera, drive=camera), now=now)
+        ingest(session, filmed_by(camera, camera, judgement(*found)), now=now)
 
 
 @pytest.fixture

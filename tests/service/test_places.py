@@ -15,7 +15,7 @@ from service.database import Database
 from service.errors import PlacesError
 from service.ingest import ingest
 from service.places import Imported, Place, PlaceIndex, PlaceRef, cell_of, import_places, read_places
-from service.tables import FileCellRow, IncidentRow, PlaceRow
+from service.tables import CellRow, IncidentRow, PlaceRow
 from tests.service.builders import feature, file, incident, judgement, polygon
 from vision.gps.datum import wgs84_to_gcj02
 
@@ -87,7 +87,7 @@ def test_what_lay_in_a_removed_place_is_placed_anew(database: Database) -> None:
             "d1",
             "named:Elm Street",
         ]
-        assert session.scalars(select(FileCellRow.place_id)).all() == ["d1"]
+        assert session.scalars(select(CellRow.place_id)).all() == ["d1"]
         assert session.scalars(select(PlaceRow.id)).all() == ["d1"]
 
 

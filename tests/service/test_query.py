@@ -15,6 +15,7 @@ from tests.service.builders import JPEG
         ("/v1/incidents?kind=litter&Limit=3", "Limit", "limit"),
         ("/v1/counts?by=kind&updated_since=7d", "updated_since", "bbox, by, camera, drive, grade"),
         ("/v1/counts?limit=3", "limit", "since, status, until"),
+        ("/v1/coverage?kind=litter", "kind", "bbox, by, camera, drive, place, since, sought, until"),
         ("/v1/places?name=x", "name", "none"),
         ("/v1/incidents/0?history=no", "history", "none"),
         ("/v1/incidents/0/evidence/at.jpg?size=9", "size", "none"),

@@ -72,6 +72,24 @@ def test_failed_files_are_named_with_their_reason_and_the_exit_code_is_3(videos:
     assert "video-empty" in result.output
 
 
+def test_a_copy_is_named_with_what_it_is_a_copy_of(
+    videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    original, copy = videos / "litter.mp4", tmp_path / "copies" / "litter.mp4"
+    patrol_scan(videos, home=tmp_path / "home")
+    copy.parent.mkdir()
+    shutil.copy(original, copy)
+    again = patrol_scan(copy, home=tmp_path / "home")
+    assert again.exit_code == 0
+    assert "1 file: 0 done, 1 skipped" in again.output
+    assert f"a copy of {original.resolve()}, done before" in again.output
+    assert "1 unreviewed" in again.output
+    renamed = json.loads(patrol_scan(original, "--camera", "car7", "--json", home=tmp_path / "home").output)
+    assert [file["outcome"] for file in renamed["report"]["files"]] == ["done"]
+    assert renamed["unreviewed"] == 1
+
+
 def test_names_in_brackets_are_told_as_they_are(
     videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,6 +31,13 @@ class Memory:
 
     states: dict[FileKey, FileState] = field(default_factory=dict)
     judgements: list[Judgement] = field(default_factory=list)
+    paths: dict[tuple[str, str], Path] = field(default_factory=dict)
+
+    def path_of(self, sha256: str, target: str) -> Path | None:
+        return self.paths.get((sha256, target))
+
+    def done_at(self, sha256: str, target: str, path: Path) -> None:
+        self.paths[sha256, target] = path
 
     def state(self, key: FileKey) -> FileState | None:
         return self.states.get(key)
@@ -138,7 +145,101 @@ def test_a_copy_of_a_file_is_the_same_file(desk: Desk, street: Path) -> None:
     shutil.copy(street, desk.folder / "b.mp4")
     report = desk.scan()
     assert [file.outcome for file in report.files] == [Outcome.DONE, Outcome.SKIPPED]
-    assert report.files[1].reason == "same content as a.mp4"
+    assert (report.files[1].code, report.files[1].reason) == ("copy", f"a copy of {desk.folder / 'a.mp4'}")
+
+
+def test_a_copy_that_is_scanned_later_is_said_to_be_one_and_not_judged(desk: Desk, street: Path) -> None:
+    original, copy = (desk.folder / each / "a.mp4" for each in ("car7", "backup"))
+    for path in (original, copy):
+        path.parent.mkdir()
+        shutil.copy(street, path)
+    desk.scan(original)
+    (file,) = desk.scan(copy.parent).files
+    assert (file.outcome, file.code) == (Outcome.SKIPPED, "copy")
+    assert file.reason == f"a copy of {original.resolve()}, done before"
+    assert len(desk.memory.judgements) == 1
+    reports = desk.scan(desk.folder).files
+    assert [(each.code, each.reason) for each in reports] == [
+        ("copy", f"a copy of {original}"),
+        ("done", "done before"),
+    ]
+
+
+def test_a_moved_file_is_the_same_file_at_a_new_path(desk: Desk, street: Path) -> None:
+    old, new = desk.folder / "a.mp4", desk.folder / "archive" / "b.mp4"
+    shutil.copy(street, old)
+    desk.scan()
+    new.parent.mkdir()
+    old.rename(new)
+    assert [file.code for file in desk.scan().files] == ["done"]
+    assert list(desk.memory.paths.values()) == [new.resolve()]
+    shutil.copy(new, old)
+    assert desk.scan(old).files[0].reason == f"a copy of {new.resolve()}, done before"
+
+
+def test_a_moved_file_is_judged_anew_by_the_name_it_has_now(desk: Desk, litter: Path) -> None:
+    """Its site file tells cameras apart by the names of files; the log is kept, and was written under the old one."""
+    old, new = desk.folder / "a.mp4", desk.folder / "pole" / "b.mp4"
+    shutil.copy(litter, old)
+    desk.scan()
+    new.parent.mkdir()
+    old.rename(new)
+    desk.scan(place="Market Street")
+    assert desk.stages(Stage.OBSERVING) == []
+    first, second = desk.memory.judgements
+    assert (second.camera, second.files[0].name, second.incidents[0].file.name) == ("pole", "b.mp4", "b.mp4")
+    assert second.files[0].sha256 == first.files[0].sha256
+
+
+def test_a_copy_among_new_files_of_its_drive_is_judged_with_them_and_says_so(desk: Desk) -> None:
+    drive, backup = desk.folder / "drive", desk.folder / "backup"
+    for number, name in enumerate(("20261124_083000.mp4", "20261124_083003.mp4")):
+        drive.mkdir(exist_ok=True)
+        write_square_video(drive / name, SECONDS, 70 + 20 * number, square=False)
+    backup.mkdir()
+    shutil.copy(drive / "20261124_083003.mp4", backup)
+    desk.scan(backup)
+    report = desk.scan(drive)
+    assert [file.outcome for file in report.files] == [Outcome.DONE, Outcome.DONE]
+    said = f"a copy of {backup.resolve() / '20261124_083003.mp4'}: counted once, as it is found here"
+    assert [file.notes for file in report.files] == [(), (said,)]
+    assert desk.stages(Stage.OBSERVED) == ["20261124_083000.mp4"]
+    assert [len(judgement.files) for judgement in desk.memory.judgements] == [1, 2]
+
+
+def test_a_copy_beside_another_site_file_is_still_a_copy_until_the_original_is_gone(desk: Desk, street: Path) -> None:
+    """What lies beside a copy says nothing of what was filmed; the original's site file does."""
+    original, copy = (desk.folder / each / "a.mp4" for each in ("car7", "junction"))
+    for path in (original, copy):
+        path.parent.mkdir()
+        shutil.copy(street, path)
+    (copy.parent / "site.toml").write_text('[site]\nname = "junction"\nplace = "Junction"\n')
+    desk.scan(original)
+    assert [file.code for file in desk.scan(copy, place="Elsewhere").files] == ["copy"]
+    assert len(desk.memory.judgements) == 1
+    original.unlink()
+    assert [file.outcome for file in desk.scan(copy).files] == [Outcome.DONE]
+    assert desk.stages(Stage.OBSERVING) == []
+    assert [judgement.camera for judgement in desk.memory.judgements] == ["car7", "junction"]
+
+
+def _interrupted(*_: object) -> None:
+    raise RuntimeError
+
+
+def test_a_copy_of_what_was_interrupted_or_done_for_another_server_is_worked_on(
+    desk: Desk, street: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, copy = (desk.folder / each / "a.mp4" for each in ("car7", "backup"))
+    for path in (original, copy):
+        path.parent.mkdir()
+        shutil.copy(street, path)
+    with monkeypatch.context() as patched:
+        patched.setattr(Memory, "submit", _interrupted)
+        with pytest.raises(RuntimeError):
+            desk.scan(original)
+    assert [file.outcome for file in desk.scan(copy).files] == [Outcome.DONE]
+    assert [file.outcome for file in desk.scan(original, target="http://one").files] == [Outcome.DONE]
 
 
 def test_after_a_change_of_the_site_file_nothing_is_perceived_again(desk: Desk, street: Path) -> None:

@@ -19,7 +19,7 @@ KEY = FileKey("a" * 64, "c")
 
 def judgement(drive: str) -> Judgement:
     log = scene.log_of(SourceFile("a.mp4", "a" * 64, 1, 0.0, 0.0, 8.0))
-    file = JudgedFile("a.mp4", "a" * 64, 1, 8.0, datetime(2026, 1, 1, tzinfo=UTC), None, None)
+    file = JudgedFile("a.mp4", drive.encode().hex().ljust(64, "0"), 1, 8.0, datetime(2026, 1, 1, tzinfo=UTC))
     return Judgement(drive, "car7", (file,), (Kind.LITTER,), (scene.incident_of(log, scene.finding()),))
 
 
@@ -109,6 +109,16 @@ def test_a_refused_judgement_holds_up_its_camera_and_no_other(tmp_path: Path) ->
     assert sink.flush() == 0
     assert [judged.drive for judged in server.got] == ["other", "bad", "later"]
     assert sink.problem is None
+
+
+def test_a_refused_judgement_holds_up_what_else_is_said_of_its_files(tmp_path: Path) -> None:
+    """Another camera's name is no other footage."""
+    server = Choosy("bad")
+    sink = sink_of(tmp_path, server)
+    shared = (JudgedFile("a.mp4", "a" * 64, 1, 60.0, None),)
+    for drive, camera, files in (("bad", "car7", shared), ("copy", "backup", shared), ("other", "car8", ())):
+        sink.submit(replace(judgement(drive), camera=camera, files=files), [KEY])
+    assert [judged.drive for judged in server.got] == ["other"]
 
 
 def test_a_broken_file_in_the_spool_stops_nothing_else(tmp_path: Path) -> None:

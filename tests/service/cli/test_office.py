@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h3
 import httpx
 import pytest
 import typer
@@ -19,17 +20,17 @@ from typer.testing import CliRunner, Result
 
 from models.errors import BadUse
 from pipelines.evidence.store import EvidenceStore
-from service.cli import counts, keys, places, serve
+from service.cli import counts, coverage, keys, places, serve
 from service.cli.options import command
 from service.database import open_database
 from service.errors import BadQuery, CannotListen, KeyRequired, NotFound
 from service.listen import listen, port_of
 from service.settings import Settings
 from service.sink import DatabaseSink
-from tests.service.builders import a_patrol, feature
+from tests.service.builders import a_patrol, feature, file, judgement, showing
 
 app = typer.Typer()
-for module in (serve, counts, places, keys):
+for module in (serve, counts, coverage, places, keys):
     module.register(app)
 
 
@@ -102,7 +103,7 @@ def test_filters_that_nothing_passes_are_not_an_empty_database(home: Path, words
     assert patrol("counts", *words).stdout == "Nothing that counts passes these filters.\n"
 
 
-@pytest.mark.parametrize("words", ["counts", "places list", "keys list", "keys revoke office"])
+@pytest.mark.parametrize("words", ["counts", "coverage", "places list", "keys list", "keys revoke office"])
 def test_what_only_reads_makes_no_database(tmp_path: Path, words: str) -> None:
     typo = tmp_path / "typo"
     error = patrol(*words.split(), "--home", str(typo)).exception
@@ -176,6 +177,28 @@ def test_only_a_count_nobody_took_is_explained(home: Path) -> None:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature("Far Away", 10, 11)]}))
     patrol("places", "import", str(path))
     assert note in patrol("counts", "--by", "place").stdout
+
+
+def test_coverage_as_a_table_csv_and_json_say_the_same(home: Path) -> None:
+    database = open_database(Settings(home=home).database_url)
+    seen = showing(file(0), h3.latlng_to_cell(30.2, 120.1, 12), sought="vehicle")
+    DatabaseSink(database).submit(judgement(files=(seen,)), [])
+    database.close()
+    path = home / "city.geojson"
+    features = [feature("Elm Street", 120, 121), feature("Far Away", 10, 11)]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    patrol("places", "import", str(path))
+    shown = patrol("coverage", "--sought", "vehicle").stdout
+    assert "Elm Street" in shown
+    assert "- where nobody is known to have looked" in shown
+    rows = list(csv.DictReader(io.StringIO(patrol("coverage", "--format", "csv").stdout)))
+    told = json.loads(patrol("coverage", "--by", "place", "--format", "json").stdout)
+    assert told["by"] == ["place"]
+    assert [(row["place_id"], row["sought"], row["cells"]) for row in rows] == [
+        (row["place"]["id"], row["sought"], "" if row["cells"] is None else str(row["cells"])) for row in told["rows"]
+    ]
+    assert [row["passes"] for row in rows] == ["", "1.0", "", ""]
+    assert "No footage with a position" in patrol("coverage", "--camera", "none", "--by", "drive").stdout
 
 
 def test_places_are_imported_and_listed(home: Path) -> None:
