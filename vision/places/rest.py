@@ -13,6 +13,7 @@ from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes, free_edges
 from vision.places.rest_leaving import Leaving, velocity_along
 from vision.places.rest_passing import Passed, velocity
+from vision.places.rest_shared import Passing
 from vision.places.slope import slope
 from vision.places.track_path import TrackPath, camera_way
 from vision.sizes import TYPICAL
@@ -42,27 +43,64 @@ class Motion:
     speed_mps: float
 
 
-def motion_of(path: TrackPath, class_id: int, camera: GroundCamera, size: tuple[int, int]) -> Motion:
-    """How a track moved in the world. `size`: width and height of the picture."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a stretch says: a speed in metres per second, and the log odds of rest against motion."""
+
+    speed_mps: float
+    odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """What the stretches of a track say, each of about `WINDOW_S`.
+
+    Attributes:
+        displaced: a camera that stood all the time saw it end elsewhere than it began.
+    """
+
+    each: tuple[Passing | Told, ...]
+    displaced: bool
+
+    @property
+    def passing(self) -> tuple[Passing, ...]:
+        return tuple(one for one in self.each if isinstance(one, Passing))
+
+
+def stretches_of(path: TrackPath, class_id: int, camera: GroundCamera, size: tuple[int, int]) -> Stretches:
+    """How a track seems to move. `size`: width and height of the picture."""
     free = free_edges(path.boxes, size, EDGE_PX)
     whole = np.asarray(free.all(axis=1))
-    speeds, odds = [], []
+    each: list[Passing | Told] = []
     for rows in _windows(path.time_s):
         ego = path.ego_mps[rows]
+        found: Passing | Told | None
         if not np.isnan(ego).any() and float(ego.max()) < 0.1:
             found = _seen_from_one_place(path, rows, free, class_id, camera)
         else:
             found = _seen_in_passing(path, rows[whole[rows]], class_id, camera, size[0])
             found = found or _seen_leaving(path, rows, free, camera, size[0])
         if found is not None:
-            speeds.append(found[0])
-            odds.append(found[1])
-    if not odds:
+            each.append(found)
+    stood = np.nanmax(path.ego_mps, initial=0.0) < 0.1
+    return Stretches(tuple(each), bool(stood) and _displaced(path.boxes, free))
+
+
+def motion_of(stretches: Stretches, error: float) -> Motion:
+    """How a track moved in the world. `error`: of the velocities of things passed (`rest_shared.shared_error`)."""
+    if not stretches.each:
         return Motion(np.nan, np.nan)
-    stands = float(np.mean(np.maximum(odds, LEAST_ODDS)))
-    if np.nanmax(path.ego_mps, initial=0.0) < 0.1 and _displaced(path.boxes, free):
+    told = [_without(one, error) if isinstance(one, Passing) else one for one in stretches.each]
+    stands = float(np.mean([max(one.odds, LEAST_ODDS) for one in told]))
+    if stretches.displaced:
         stands = min(stands, -3.0)
-    return Motion(float(1 / (1 + np.exp(-np.clip(stands, -30, 30)))), float(np.median(speeds)))
+    speed = float(np.median([one.speed_mps for one in told]))
+    return Motion(float(1 / (1 + np.exp(-np.clip(stands, -30, 30)))), speed)
+
+
+def _without(passing: Passing, error: float) -> Told:
+    moved = passing.without(error)
+    return Told(float(np.hypot(*moved)), float(_log_odds(moved, passing.deviation).sum()))
 
 
 def _displaced(boxes: Boxes, free: NDArray[np.bool_]) -> bool:
@@ -93,8 +131,8 @@ def _enough(times: Floats) -> bool:
 
 def _seen_from_one_place(
     path: TrackPath, rows: NDArray[np.intp], free: NDArray[np.bool_], class_id: int, camera: GroundCamera
-) -> tuple[float, float] | None:
-    """Speed and log odds of rest, by the motion of the box's edges and its growth; the optics hardly matter.
+) -> Told | None:
+    """By the motion of the box's edges and its growth; the optics hardly matter.
 
     What stands, stands with all its edges; what comes or goes out of the picture moves with some.
     """
@@ -117,13 +155,13 @@ def _seen_from_one_place(
         return None
     # The edges' errors are one error: the best evidence for rest counts once, all against it counts.
     odds = _log_odds(useful[:, 0], useful[:, 1])
-    return float(np.abs(useful[:, 0]).max()), float(odds.max() + np.minimum(odds, 0.0).sum())
+    return Told(float(np.abs(useful[:, 0]).max()), float(odds.max() + np.minimum(odds, 0.0).sum()))
 
 
 def _seen_in_passing(
     path: TrackPath, rows: NDArray[np.intp], class_id: int, camera: GroundCamera, width: int
-) -> tuple[float, float] | None:
-    """Speed and log odds of rest, by the way of the foot points on the road."""
+) -> Passing | None:
+    """By the way of the foot points on the road."""
     top, low = camera.level_rows(path.boxes[rows].astype(float)).T
     shown = ~np.isnan(path.x[rows]) & ~np.isnan(low - top)
     rows, high = rows[shown], np.maximum(low - top, 2.0)[shown]
@@ -145,12 +183,12 @@ def _seen_in_passing(
     moved, deviation = velocity(seen, metres, camera, width)
     if deviation[0] > 2 * TOLD_MPS or deviation[1] > TOLD_MPS:
         return None
-    return float(np.hypot(*moved)), float(_log_odds(moved, deviation).sum())
+    return Passing(moved, deviation, float(np.nanmedian(path.ego_mps[rows])))
 
 
 def _seen_leaving(
     path: TrackPath, rows: NDArray[np.intp], free: NDArray[np.bool_], camera: GroundCamera, width: int
-) -> tuple[float, float] | None:
+) -> Told | None:
     """The same of a thing that is hardly ever seen whole, by its edge that is in the picture."""
     rows = rows[~np.isnan(path.x[rows]) & free[rows, 3]]
     cut = ~free[rows][:, [0, 2]]
@@ -174,7 +212,7 @@ def _seen_leaving(
     if found is None or found[1] > TOLD_MPS:
         return None
     moved, deviation = found
-    return abs(moved), float(_log_odds(np.array([moved]), np.array([deviation]))[0])
+    return Told(abs(moved), float(_log_odds(np.array([moved]), np.array([deviation]))[0]))
 
 
 def _log_odds(velocity: Floats, deviation: Floats) -> Floats:

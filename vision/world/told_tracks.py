@@ -10,17 +10,28 @@ from numpy.typing import NDArray
 from vision.log import Floats, FrameTable, LogMeta, ObservationLog, ObservationTable, TrackTable
 from vision.motion.egomotion import EgoMotion, to_local_frame
 from vision.places.ranging import Ranges, by_foot, ranges
-from vision.places.rest import STANDS, Motion, motion_of
+from vision.places.rest import STANDS, Motion, Stretches, motion_of, stretches_of
+from vision.places.rest_shared import shared_error
 from vision.places.sighted import Places, places, track_path
 from vision.places.track_path import TrackPath
 from vision.signals.voting import SignalSettings, signal_table
 from vision.tracking.both_ways import confirmed, parted
-from vision.tracking.sightings import LIGHT, Sightings, voted_class
+from vision.tracking.sightings import LIGHT, VEHICLE, Sightings, voted_class
 from vision.tracking.tracker import TrackingSettings
 from vision.world.appearance import Descriptors
 from vision.world.bodies import appearances
 from vision.world.rejoin import joined, same_things
 from vision.world.states import Motions, motions
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One track: of which class it is and where it was seen, and how it seems to move; None for what hangs."""
+
+    sightings: Sightings
+    class_id: int
+    path: TrackPath
+    stretches: Stretches | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +65,33 @@ def told_tracks(
 ) -> ToldTracks:
     """What is known of tracks, those of several things parted and the pieces of one thing made one."""
     pieces = parted(tracks, backwards)
-    told = [_told(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
+    seen = [_seen(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
+    vehicles = [each.stretches for each in seen if each.sightings.group == VEHICLE and each.stretches is not None]
+    error = shared_error([each.passing for each in vehicles])
+    told = [_told(each, error, meta) for each in seen]
     found = _together(told, frames, meta, descriptors)
     pairs = same_things(found.log, found.moved, found.looks, pieces.links)
     whole = confirmed(joined(pieces.tracks, pairs), settings)
     if len(whole) == len(told):
         return found
     known = {id(each.sightings): each for each in told}
-    every = [known.get(id(one)) or _told(one, frames.time_s, reckoned, meta) for one in whole]
+    every = [known.get(id(one)) or _told(_seen(one, frames.time_s, reckoned, meta), error, meta) for one in whole]
     return _together(every, frames, meta, descriptors)
 
 
-def _told(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -> _Told:
-    path, class_id = track_path(one, frame_s, reckoned, meta), voted_class(one)
-    motion = _motion(one, path, class_id, meta)
-    return _Told(one, class_id, motion, places(path, one.class_id, _ranges(path, class_id, motion.at_rest, meta), meta))
+def _seen(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -> _Seen:
+    path, class_id, size = track_path(one, frame_s, reckoned, meta), voted_class(one), (meta.width, meta.height)
+    hangs = one.group == LIGHT
+    return _Seen(one, class_id, path, None if hangs else stretches_of(path, class_id, meta.ground_camera, size))
+
+
+def _told(seen: _Seen, error: float, meta: LogMeta) -> _Told:
+    """`error`: as for `motion_of`."""
+    one, motion = seen.sightings, Motion(np.nan, np.nan)
+    if seen.stretches is not None:
+        motion = motion_of(seen.stretches, error)
+    ranged = _ranges(seen.path, seen.class_id, motion.at_rest, meta)
+    return _Told(one, seen.class_id, motion, places(seen.path, one.class_id, ranged, meta))
 
 
 def _together(told: list[_Told], frames: FrameTable, meta: LogMeta, descriptors: Descriptors) -> ToldTracks:
@@ -126,9 +149,3 @@ def _tracks(told: list[_Told], frame_s: Floats) -> TrackTable:
         np.array([motion.at_rest for motion in motions], np.float64),
         np.array([motion.speed_mps for motion in motions], np.float64),
     )
-
-
-def _motion(one: Sightings, path: TrackPath, class_id: int, meta: LogMeta) -> Motion:
-    if one.group == LIGHT:
-        return Motion(np.nan, np.nan)
-    return motion_of(path, class_id, meta.ground_camera, (meta.width, meta.height))

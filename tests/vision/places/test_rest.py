@@ -7,7 +7,7 @@ import pytest
 
 from models.taxonomy import CLASS_ID
 from vision.log import GroundCamera
-from vision.places.rest import STANDS, Motion, motion_of
+from vision.places.rest import STANDS, Motion, motion_of, stretches_of
 from vision.places.track_path import TrackPath
 
 CAMERA = GroundCamera(800.0, 640.0, 360.0, 1.4, ("test",))
@@ -34,12 +34,18 @@ def passing(
     return TrackPath(times, boxes, forward, aside, forward + ego_mps * times, aside, np.zeros(len(times)), ego)
 
 
-def judged(path: TrackPath) -> Motion:
-    return motion_of(path, CAR, CAMERA, SIZE)
+def judged(path: TrackPath, error: float = 0.0) -> Motion:
+    return motion_of(stretches_of(path, CAR, CAMERA, SIZE), error)
 
 
 def test_a_parked_car_passed_by_the_camera_is_at_rest() -> None:
     assert judged(passing(0.0)).at_rest > 0.8
+
+
+def test_what_all_that_is_passed_seems_to_do_is_no_motion() -> None:
+    creeping = passing(4.0)
+    assert judged(creeping).at_rest < 0.5
+    assert judged(creeping, error=4.0 / 8.0).at_rest > 0.8
 
 
 @pytest.mark.parametrize("speed", [-10.0, 6.0, 8.0, 14.0])
