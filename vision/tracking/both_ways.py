@@ -8,25 +8,34 @@ with what is left to be judged by all that is known before and after (`vision.wo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.log import Floats
 from vision.motion.egomotion import EgoMotion
 from vision.tracking.foresight import Scenery
 from vision.tracking.scans import Scan
 from vision.tracking.sightings import PERSON, Sightings
 from vision.tracking.tracker import TrackingSettings, track
 
+# For how long a thing may be missing within a piece. Of 20 000 shorter gaps of simulated drives 2000-2023 one in a
+# thousand lies between two things, of those longer one in twenty: another came out from behind what hid the first.
+MISSING_S: Final = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """`links`: pairs of `tracks` (counted from 1, as in the log) of which one direction of time made one."""
+    """`links`: pairs of `tracks` (counted from 1, as in the log) that were made one, by one direction of time or by
+    both (1 or 2).
+    """
 
     tracks: list[Sightings]
-    links: frozenset[tuple[int, int]]
+    links: Mapping[tuple[int, int], int]
 
 
 def track_backwards(
@@ -64,26 +73,29 @@ def _backwards(scenery: Scenery) -> Scenery:
     )  # fmt: skip
 
 
-def parted(tracks: Sequence[Sightings], backwards: Sequence[Sightings]) -> Pieces:
-    """Road users' tracks, taken apart wherever `backwards` does not go on with the same detections."""
+def parted(tracks: Sequence[Sightings], backwards: Sequence[Sightings], frame_s: Floats) -> Pieces:
+    """Road users' tracks, taken apart wherever `backwards` does not go on with the same detections, and where they were
+    missing for longer than `MISSING_S`. `frame_s`: times of all frames.
+    """
     told = {key: number for number, one in enumerate(backwards) for key in _keys(one)}
     pieces: list[tuple[Sightings, int, int]] = []
     for forward, one in enumerate(tracks):
         back = np.array([told.get(key, -1) for key in _keys(one)] if one.group <= PERSON else [-1] * len(one.frame))
         known = np.flatnonzero(back >= 0)
-        starts = known[1:][np.diff(back[known]) != 0].tolist()
-        parts = np.split(np.arange(len(one.frame)), starts)
+        differ = known[1:][np.diff(back[known]) != 0]
+        missing = np.flatnonzero(np.diff(frame_s[one.frame]) > MISSING_S) + 1 if one.group <= PERSON else known[:0]
+        parts = np.split(np.arange(len(one.frame)), np.union1d(differ, missing).tolist())
         pieces += [(_part(one, rows), forward, int(back[rows].max())) for rows in parts]
     pieces.sort(key=lambda piece: int(piece[0].frame[0]))
-    links: set[tuple[int, int]] = set()
+    links: Counter[tuple[int, int]] = Counter()
     latest: dict[tuple[str, int], int] = {}
     for number, (piece, forward, backward) in enumerate(pieces, 1):
         for name in [("forward", forward)] + [("backward", backward)] * (backward >= 0):
             before = latest.get(name)
             if before is not None and pieces[before - 1][0].frame[-1] < piece.frame[0]:
-                links.add((before, number))
+                links[before, number] += 1
             latest[name] = number
-    return Pieces([piece for piece, _, _ in pieces], frozenset(links))
+    return Pieces([piece for piece, _, _ in pieces], links)
 
 
 def confirmed(tracks: Sequence[Sightings], settings: TrackingSettings) -> list[Sightings]:

@@ -2,21 +2,25 @@
 
 Where a track ended, its smoothed motion is carried on to where another one begins. How much more likely the two are one
 thing than another of its kind, of which there may be one in every place where such a thing finds room, tells whether
-they are joined; most likely ones first (linking of tracklets, as in Perera et al., "Multi-object tracking through
-simultaneous long occlusions and split-merge conditions", CVPR 2006). What is likely to stand may be hidden for long,
-what moves only as long as it can be foreseen.
+they may be joined; of all ways to join tracks one to one the most likely is taken (linking of tracklets, as in Perera
+et al., "Multi-object tracking through simultaneous long occlusions and split-merge conditions", CVPR 2006). What is
+likely to stand may be hidden for long, what moves only as long as it can be foreseen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from models.taxonomy import VEHICLES, class_ids
-from vision.log import ObservationLog
+from vision.log import Floats, ObservationLog
 from vision.tracking.sightings import GROUP_OF, Sightings
 from vision.world.appearance import standardised
 from vision.world.rejoin_odds import log_odds, suppositions_of
@@ -28,7 +32,7 @@ HIDDEN_S: Final = 15.0  # buses stand at stops for 10 to 20 s
 # more cars that stood for others (F1 of rest 0.947, not 0.949). The others' were measured nowhere.
 LEAST_ODDS: Final = 1.0
 LEAST_ODDS_VEHICLE: Final = 0.03
-LINKED: Final = 150.0  # times the odds if the tracker made one of them in one direction of time
+LINKED: Final = 150.0  # times the odds for each direction of time in which the tracker made one of them
 _VEHICLE_IDS: Final = class_ids(VEHICLES)
 ALIKE: Final = 0.3  # of appearances against the log's others, -1 to 1; one in ten others of a kind is as much alike
 
@@ -37,7 +41,7 @@ def same_things(
     log: ObservationLog,
     moved: Motions,
     appearances: NDArray[np.float16],
-    links: Set[tuple[int, int]] = frozenset(),
+    links: Mapping[tuple[int, int], int] = MappingProxyType({}),
 ) -> list[tuple[int, int]]:
     """Tracks (ids) that are one thing: an earlier one and the one that goes on with it. No track is in two pairs at the
     same end.
@@ -45,31 +49,48 @@ def same_things(
     Args:
         moved: `motions` of the log.
         appearances: (T, APPEARANCE_SIZE) of the tracks of `log.tracks`, NaN unknown.
-        links: pairs of tracks that the tracker made one, in one direction of time.
+        links: pairs of tracks that the tracker made one, and in how many directions of time.
     """
     known = dict(zip(log.tracks.track.tolist(), standardised(appearances), strict=True))
     looks = np.array([known[track.track] for track in moved.tracks]).reshape(-1, appearances.shape[1])
     ids = [track.track for track in moved.tracks]
     supposed_to = suppositions_of(log, moved)
-    fitting: list[tuple[float, int, int]] = []
+    gains: list[tuple[NDArray[np.intp], int, Floats]] = []
     for later, before in enumerate(_candidates(log, moved)):
-        linked = np.array([(ids[earlier], ids[later]) in links for earlier in before], bool)
-        differ = (looks[before] @ looks[later] < ALIKE) & ~linked
-        odds = log_odds(log, moved, supposed_to, before, later) + np.where(linked, np.log(LINKED), 0.0)
+        linked = np.array([links.get((ids[earlier], ids[later]), 0) for earlier in before], float)
+        differ = (looks[before] @ looks[later] < ALIKE) & (linked == 0)
+        odds = log_odds(log, moved, supposed_to, before, later) + linked * np.log(LINKED)
         least = LEAST_ODDS_VEHICLE if moved.tracks[later].class_id in _VEHICLE_IDS else LEAST_ODDS
-        fits = ~differ & (odds >= np.log(least))
-        fitting += [(-value, int(earlier), later) for value, earlier in zip(odds[fits], before[fits], strict=True)]
-    ended, begun, pairs = set[int](), set[int](), []
-    for _, earlier, later in sorted(fitting):
-        if earlier not in ended and later not in begun:
-            ended.add(earlier)
-            begun.add(later)
-            pairs.append((ids[earlier], ids[later]))
+        gain = odds - np.log(least)
+        fits = ~differ & (gain > 0)
+        gains.append((before[fits], later, gain[fits]))
+    pairs = [(ids[earlier], ids[later]) for earlier, later in _most_likely(gains, len(ids))]
     return sorted([*pairs, *_unplaced(links, ids, pairs)])
 
 
+def _most_likely(gains: Sequence[tuple[NDArray[np.intp], int, Floats]], count: int) -> list[tuple[int, int]]:
+    """Pairs (earlier, later) of the most likely way to join tracks one to one: of the greatest sum of gains, each
+    (earlier ones, a later one, gain of each pair) being positive. `count`: of tracks.
+    """
+    earlier = np.concatenate([np.zeros(0, np.intp), *(before for before, _, _ in gains)])
+    later = np.concatenate([np.zeros(0, np.intp), *(np.full(len(before), row) for before, row, _ in gains)])
+    gain = np.concatenate([np.zeros(0), *(each for _, _, each in gains)])
+    joint = coo_array((np.ones(len(gain)), (earlier, count + later)), shape=(2 * count, 2 * count))
+    part = connected_components(joint, directed=False)[1][earlier]
+    order = np.argsort(part, kind="stable")
+    found: list[tuple[int, int]] = []
+    for rows in np.split(order, np.flatnonzero(np.diff(part[order])) + 1):
+        befores, line = np.unique(earlier[rows], return_inverse=True)
+        afters, column = np.unique(later[rows], return_inverse=True)
+        table = np.zeros((len(befores), len(afters)))
+        table[line, column] = gain[rows]
+        lines, columns = linear_sum_assignment(-table)
+        found += [(int(befores[a]), int(afters[b])) for a, b in zip(lines, columns, strict=True) if table[a, b] > 0]
+    return found
+
+
 def _unplaced(
-    links: Set[tuple[int, int]], placed: Sequence[int], pairs: Sequence[tuple[int, int]]
+    links: Mapping[tuple[int, int], int], placed: Sequence[int], pairs: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
     """Of links at tracks of which no place is known, those that no pair contradicts."""
     ended, begun = {earlier for earlier, _ in pairs}, {later for _, later in pairs}

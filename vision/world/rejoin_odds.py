@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.taxonomy import STREET_CLASSES
+from models.taxonomy import STREET_CLASSES, class_ids
 from vision.log import Floats, ObservationLog
 from vision.places.smoothing import Smoothed, predict, squared_deviations
 from vision.places.track_motion import directions, spread_along
@@ -26,6 +26,12 @@ ROOM_M2: Final = {"person": 1.0, "bicycle": 2.5, "motorcycle": 2.5, "car": 15.0,
 _WASTE_ROOM_M2: Final = 0.5
 _ROOM: Final = np.array([ROOM_M2.get(name, _WASTE_ROOM_M2) for name in STREET_CLASSES])
 FOOT_M: Final = 0.3  # a box that is found again ends a little elsewhere on the thing
+# Across the line of sight more so of a car that stands, the longer it was hidden: others hide a part of it, or it is
+# seen from another side. Metres after a second, growing with the root of time up to half a car's length. On simulated
+# drives 2000-2047 0.85 m (a robust standard deviation) within a second, 1.9 m within three.
+PART_M: Final = 1.0
+PART_S: Final = 4.0
+_LONG: Final = class_ids({"car", "bus", "truck"})
 WAY: Final = 0.06  # relative error of the camera's way between two sightings
 SLOPE_RAD: Final = 0.006  # of the road where a thing stands, against the plane under the camera
 
@@ -71,11 +77,14 @@ def _standing_density(
     nearest = np.array([_nearest(away[moved.first[row] : moved.last[row] + 1]) for row in [*before, later]])
     # An inclined road puts places off by `slope * away^2 / height`: of the same thing less, the nearer it is seen.
     slope = SLOPE_RAD * np.abs(nearest[:-1] ** 2 - nearest[-1] ** 2) / log.meta.ground_camera.height_m
-    sight = np.nan_to_num(moved.view.sight[first])
+    sight = np.full(len(before), np.nan_to_num(moved.view.sight[first]))
+    long = moved.tracks[later].class_id in _LONG
+    part = PART_M * np.sqrt(np.minimum(_gap(log, moved, before, later), PART_S)) * long
     covariance = (
         covariance
         + _way_error(log, moved, before, later)
-        + spread_along(slope, directions(np.full(len(before), sight)))
+        + spread_along(slope, directions(sight))
+        + spread_along(part, directions(sight + np.pi / 2))
     )
     return _log_density(standing.mean[first, :2] - standing.mean[last, :2], covariance)
 

@@ -64,7 +64,7 @@ def told_tracks(
     settings: TrackingSettings,
 ) -> ToldTracks:
     """What is known of tracks, those of several things parted and the pieces of one thing made one."""
-    pieces = parted(tracks, backwards)
+    pieces = parted(tracks, backwards, frames.time_s)
     seen = [_seen(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
     vehicles = [each.stretches for each in seen if each.sightings.group == VEHICLE and each.stretches is not None]
     error = shared_error([each.passing for each in vehicles])

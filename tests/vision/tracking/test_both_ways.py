@@ -11,6 +11,7 @@ from vision.tracking.sightings import LIGHT, VEHICLE, Sightings
 from vision.tracking.tracker import TrackingSettings, track
 
 SETTINGS = TrackingSettings()
+FRAME_S = np.arange(30) / 6.0
 
 
 def sightings(frames: list[int], group: int = VEHICLE, left: float = 0.0) -> Sightings:
@@ -35,7 +36,7 @@ def test_what_drives_evenly_is_the_same_track_in_both_directions() -> None:
     backwards = track_backwards(scans(glances), THRESHOLDS, scenery(8), SETTINGS)
     assert [one.frame.tolist() for one in backwards] == [list(range(8))]
     assert np.array_equal(backwards[0].boxes, forwards[0].boxes)
-    assert parted(forwards, backwards).tracks[0].frame.tolist() == list(range(8))
+    assert parted(forwards, backwards, FRAME_S).tracks[0].frame.tolist() == list(range(8))
 
 
 def test_a_parked_car_is_followed_backwards_while_the_camera_drives_past() -> None:
@@ -63,22 +64,31 @@ def test_lamps_and_litter_are_followed_forwards_only() -> None:
 
 def test_a_track_is_parted_where_it_goes_over_to_what_is_another_thing_backwards() -> None:
     one, other = sightings([0, 1, 2, 3]), sightings([5, 6, 7], left=20.0)
-    pieces = parted([joined(one, other)], [sightings([0, 1, 2, 3]), other])
+    pieces = parted([joined(one, other)], [sightings([0, 1, 2, 3]), other], FRAME_S)
     assert [piece.frame.tolist() for piece in pieces.tracks] == [[0, 1, 2, 3], [5, 6, 7]]
-    assert pieces.links == {(1, 2)}
+    assert pieces.links == {(1, 2): 1}
 
 
 def test_pieces_of_two_tracks_are_linked_where_they_are_one_backwards() -> None:
     early, late, other = sightings([0, 1, 2]), sightings([8, 9, 10]), sightings([4, 5, 6], left=20.0)
-    pieces = parted([joined(early, other), late], [joined(early, late), other])
+    pieces = parted([joined(early, other), late], [joined(early, late), other], FRAME_S)
     assert [piece.frame.tolist() for piece in pieces.tracks] == [[0, 1, 2], [4, 5, 6], [8, 9, 10]]
-    assert pieces.links == {(1, 2), (1, 3)}
+    assert pieces.links == {(1, 2): 1, (1, 3): 1}
 
 
 def test_detections_that_only_one_direction_found_part_nothing() -> None:
-    pieces = parted([sightings([0, 1, 2, 3, 4])], [sightings([0, 1, 4])])
+    pieces = parted([sightings([0, 1, 2, 3, 4])], [sightings([0, 1, 4])], FRAME_S)
     assert [piece.frame.tolist() for piece in pieces.tracks] == [[0, 1, 2, 3, 4]]
-    assert pieces.links == frozenset()
+    assert pieces.links == {}
+
+
+def test_what_was_missing_for_long_is_parted_there_though_both_directions_made_it_one() -> None:
+    seen = sightings([0, 1, 2, 5, 6, 11, 12])
+    pieces = parted([seen], [seen], FRAME_S)
+    assert [piece.frame.tolist() for piece in pieces.tracks] == [[0, 1, 2, 5, 6], [11, 12]]
+    assert pieces.links == {(1, 2): 2}
+    lamp = sightings([0, 1, 12], group=LIGHT)
+    assert [piece.frame.tolist() for piece in parted([lamp], [], FRAME_S).tracks] == [[0, 1, 12]]
 
 
 def test_what_is_too_short_is_no_road_user_but_may_be_a_lamp() -> None:

@@ -6,9 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vision.seen_road import HEIGHT, WIDTH, on_road, scenery
+from vision.overlap import iou
 from vision.tracking.foresight import Whereabouts, alike, foresee
 from vision.tracking.live_track import middle_of
 from vision.tracking.sightings import LIGHT, PERSON, VEHICLE
+from vision.tracking.tracker import TrackingSettings
+
+SETTINGS = TrackingSettings()
 
 
 def whereabouts(
@@ -73,6 +77,15 @@ def test_people_may_be_beside_where_they_were_foreseen_and_vehicles_must_overlap
     assert same == pytest.approx(1.0)
     assert next_to_it[1] > next_to_it[0]
     assert aside[0] < 0.5
+
+
+def test_another_that_shows_at_the_picture_s_edge_where_one_leaves_is_told_by_its_height() -> None:
+    leaving = np.array([[0, 259, 255, 898]], np.float32)
+    same, behind = np.array([[0, 280, 230, 950]], np.float32), np.array([[0, 535, 210, 691]], np.float32)
+    assert iou(leaving, behind)[0, 0] > SETTINGS.alike - 0.05
+    found = alike(leaving, np.concatenate([same, behind]), np.full(1, 0.17), np.array([VEHICLE]))[0]
+    assert found[0] == pytest.approx(iou(leaving, same)[0, 0])
+    assert found[1] < SETTINGS.alike / 2
 
 
 def test_what_stands_is_passed_when_the_picture_shows_it_no_more_and_at_the_horizon_nobody_can_tell() -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from vision.world.states import motions
 
 RATE_HZ = 6.0
 FRAMES = 180
+UNLINKED: Mapping[tuple[int, int], int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,12 @@ OTHERS = [Piece(15.0, 0.0, 29.0, 50 + row, left_m=6.0 * row - 30.0) for row in r
 
 
 def same(
-    log: ObservationLog, looks: NDArray[np.float16], links: Set[tuple[int, int]] = frozenset()
+    log: ObservationLog, looks: NDArray[np.float16], links: Mapping[tuple[int, int], int] = UNLINKED
 ) -> list[tuple[int, int]]:
     return same_things(log, motions(log), looks, links)
 
 
-def pairs(*pieces: Piece, links: Set[tuple[int, int]] = frozenset()) -> list[tuple[int, int]]:
+def pairs(*pieces: Piece, links: Mapping[tuple[int, int], int] = UNLINKED) -> list[tuple[int, int]]:
     every = [*pieces, *OTHERS]
     return same(log_of(every), appearances(every), links)
 
@@ -144,12 +146,31 @@ def test_three_pieces_become_one_thing_with_every_sighting_once() -> None:
 def test_a_link_of_the_tracker_outweighs_looks_and_some_doubt() -> None:
     before, after = Piece(10.0, 0.0, 4.0, 1), Piece(12.2, 6.0, 10.0, 2)
     assert pairs(before, after) == []
-    assert pairs(before, after, links={(1, 2)}) == [(1, 2)]
+    assert pairs(before, after, links={(1, 2): 1}) == [(1, 2)]
+
+
+def test_links_in_both_directions_of_time_outweigh_more_doubt_than_one() -> None:
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(18.0, 4.7, 8.0, 1)
+    assert pairs(before, after, links={(1, 2): 1}) == []
+    assert pairs(before, after, links={(1, 2): 2}) == [(1, 2)]
+
+
+def test_what_all_pieces_make_most_likely_is_joined_not_the_most_likely_pair() -> None:
+    one, two, three = Piece(10.0, 0.0, 4.0, 1), Piece(10.9, 4.5, 5.0, 1), Piece(10.0, 5.5, 9.0, 1)
+    assert pairs(one, three) == [(1, 2)]
+    assert pairs(one, two, three) == [(1, 2), (2, 3)]
+
+
+def test_a_car_of_which_another_hid_a_side_is_the_same_car_and_a_person_beside_is_not() -> None:
+    before = Piece(10.0, 0.0, 4.0, 1)
+    assert pairs(before, replace(before, left_m=1.4, start_s=6.0, end_s=9.0)) == [(1, 2)]
+    person = replace(before, class_name="person")
+    assert pairs(person, replace(person, left_m=1.4, start_s=6.0, end_s=9.0)) == []
 
 
 def test_a_link_of_the_tracker_to_another_place_is_broken() -> None:
     before, neighbour, after = Piece(10.0, 0.0, 4.0, 1), Piece(18.0, 5.0, 9.0, 1), Piece(10.0, 10.0, 14.0, 1)
-    assert pairs(before, neighbour, after, links={(1, 2)}) == [(1, 3)]
+    assert pairs(before, neighbour, after, links={(1, 2): 1}) == [(1, 3)]
 
 
 def test_links_of_what_has_no_place_hold_unless_a_place_contradicts_them() -> None:
@@ -158,8 +179,8 @@ def test_links_of_what_has_no_place_hold_unless_a_place_contradicts_them() -> No
     unseen = log.observations.track == 3
     for column in (log.observations.x_m, log.observations.y_m):
         column[unseen] = np.nan
-    assert same(log, appearances(every), {(2, 3)}) == [(1, 2), (2, 3)]
-    assert same(log, appearances(every), {(1, 3)}) == [(1, 2)]
+    assert same(log, appearances(every), {(2, 3): 1}) == [(1, 2), (2, 3)]
+    assert same(log, appearances(every), {(1, 3): 1}) == [(1, 2)]
 
 
 def test_people_are_joined_only_where_their_place_is_known_well() -> None:

@@ -28,9 +28,11 @@ def test_the_same_place_is_likelier_than_one_beside_it_and_that_than_the_next_ca
 
 
 def test_the_longer_it_was_hidden_the_less_likely_it_is_the_same() -> None:
-    after = [odds(PARKED, Piece(10.0, 4.0 + gap, 12.0 + gap, 0)) for gap in (1.0, 3.0, 6.0)]
-    assert after[0] > after[1] > after[2]
-    assert after[0] - after[2] == pytest.approx(1.0, abs=0.3)  # 5 s are one in e
+    for class_name, least in (("person", 0.7), ("car", 1.3)):  # 5 s are one in e; a car may show another part, too
+        before = replace(PARKED, class_name=class_name)
+        after = [odds(before, replace(before, start_s=4.0 + gap, end_s=12.0 + gap)) for gap in (1.0, 3.0, 6.0)]
+        assert after[0] > after[1] > after[2]
+        assert least < after[0] - after[2] < least + 0.7
 
 
 def test_what_drives_goes_on_where_it_was_heading() -> None:
@@ -40,10 +42,20 @@ def test_what_drives_goes_on_where_it_was_heading() -> None:
     assert ahead > max(beside, back) + 2
 
 
-def test_a_person_needs_a_better_known_place_than_a_car() -> None:
+def test_the_less_room_things_need_the_better_their_place_must_be_known() -> None:
     later = Piece(10.0, 6.0, 10.0, 0)
-    people = [replace(piece, class_name="person") for piece in (PARKED, later)]
-    assert odds(PARKED, later) - odds(*people) == pytest.approx(np.log(15.0), abs=0.1)
+    car, bicycle, person = (
+        odds(*(replace(piece, class_name=name) for piece in (PARKED, later))) for name in ("car", "bicycle", "person")
+    )
+    assert bicycle - person == pytest.approx(np.log(2.5), abs=0.1)
+    assert car > bicycle
+
+
+def test_a_standing_car_may_show_another_part_of_itself_and_so_be_farther_aside_than_ahead() -> None:
+    beside, behind = Piece(10.0, 6.0, 10.0, 0, left_m=2.0), Piece(12.0, 6.0, 10.0, 0)
+    people = [replace(piece, class_name="person") for piece in (PARKED, beside)]
+    assert odds(PARKED, beside) > odds(PARKED, behind)
+    assert odds(PARKED, beside) > odds(*people) + 6.0
 
 
 def test_what_ended_where_no_camera_pose_is_known_is_not_told() -> None:
