@@ -13,7 +13,7 @@ from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes, free_edges
 from vision.places.rest_leaving import Leaving, velocity_along
 from vision.places.rest_passing import Passed, velocity
-from vision.places.rest_shared import Passing
+from vision.places.rest_together import Passing, lasting_velocity
 from vision.places.slope import slope
 from vision.places.track_path import TrackPath, camera_way
 from vision.sizes import TYPICAL
@@ -87,11 +87,14 @@ def stretches_of(path: TrackPath, class_id: int, camera: GroundCamera, size: tup
 
 
 def motion_of(stretches: Stretches, error: float) -> Motion:
-    """How a track moved in the world. `error`: of the velocities of things passed (`rest_shared.shared_error`)."""
+    """How a track moved in the world. `error`: of the velocities of things passed (`rest_together.shared_error`)."""
     if not stretches.each:
         return Motion(np.nan, np.nan)
     told = [_without(one, error) if isinstance(one, Passing) else one for one in stretches.each]
     stands = float(np.mean([max(one.odds, LEAST_ODDS) for one in told]))
+    lasting = lasting_velocity(stretches.passing, error)
+    if lasting is not None:
+        stands = (stands + float(_log_odds(*(np.array([each]) for each in lasting))[0])) / 2.0
     if stretches.displaced:
         stands = min(stands, -3.0)
     speed = float(np.median([one.speed_mps for one in told]))
@@ -183,7 +186,8 @@ def _seen_in_passing(
     moved, deviation = velocity(seen, metres, camera, width)
     if deviation[0] > 2 * TOLD_MPS or deviation[1] > TOLD_MPS:
         return None
-    return Passing(moved, deviation, float(np.nanmedian(path.ego_mps[rows])))
+    middle = float(path.time_s[rows[0]] + path.time_s[rows[-1]]) / 2.0
+    return Passing(middle, moved, deviation, float(np.nanmedian(path.ego_mps[rows])))
 
 
 def _seen_leaving(

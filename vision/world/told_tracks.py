@@ -11,7 +11,7 @@ from vision.log import Floats, FrameTable, LogMeta, ObservationLog, ObservationT
 from vision.motion.egomotion import EgoMotion, to_local_frame
 from vision.places.ranging import Ranges, by_foot, ranges
 from vision.places.rest import STANDS, Motion, Stretches, motion_of, stretches_of
-from vision.places.rest_shared import shared_error
+from vision.places.rest_together import shared_error
 from vision.places.sighted import Places, places, track_path
 from vision.places.track_path import TrackPath
 from vision.signals.voting import SignalSettings, signal_table

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision.places.rest_shared import Passing, shared_error
+from vision.places.rest_together import Passing, lasting_velocity, shared_error
 
 EGO_MPS = 8.0
 
@@ -13,12 +13,12 @@ EGO_MPS = 8.0
 def passed(share: float, std: float = 0.15) -> list[Passing]:
     """Three stretches of a thing that moves on with this share of the camera's speed."""
     velocity, deviation = np.array([share * EGO_MPS, 0.1]), np.array([std * EGO_MPS, 0.4])
-    return [Passing(velocity, deviation, EGO_MPS)] * 3
+    return [Passing(float(second), velocity, deviation, EGO_MPS) for second in range(3)]
 
 
 def test_nothing_that_is_passed_tells_nothing() -> None:
     assert shared_error([]) == pytest.approx(0.0)
-    slow = Passing(np.array([0.5, 0.0]), np.array([0.2, 0.2]), 1.0)
+    slow = Passing(0.0, np.array([0.5, 0.0]), np.array([0.2, 0.2]), 1.0)
     assert shared_error([[slow]] * 5) == pytest.approx(0.0)
 
 
@@ -45,5 +45,24 @@ def test_parked_cars_between_traffic_tell_it() -> None:
 
 
 def test_the_error_goes_with_the_camera_s_speed() -> None:
-    passing = Passing(np.array([2.0, 0.3]), np.array([1.0, 0.4]), 10.0)
+    passing = Passing(0.0, np.array([2.0, 0.3]), np.array([1.0, 0.4]), 10.0)
     assert passing.without(0.2) == pytest.approx([0.0, 0.3])
+
+
+def test_what_goes_on_is_told_by_all_stretches_better_than_by_one() -> None:
+    slow = passed(-0.35)
+    told = lasting_velocity(slow, 0.0)
+    assert told is not None
+    velocity, deviation = told
+    assert velocity == pytest.approx(-0.35 * EGO_MPS)
+    assert deviation < slow[0].deviation[0]
+    assert lasting_velocity(slow[:1], 0.0) is None
+    again = lasting_velocity([slow[0]] * 3, 0.0)  # the same thrice tells no more, but what goes with the speed
+    assert again is not None
+    assert again[1] == pytest.approx(np.hypot(slow[0].deviation[0], 0.1 * EGO_MPS), abs=0.01)
+
+
+def test_the_shared_error_does_not_go_on() -> None:
+    told = lasting_velocity(passed(0.2), 0.2)
+    assert told is not None
+    assert told[0] == pytest.approx(0.0, abs=1e-9)

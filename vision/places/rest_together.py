@@ -1,8 +1,10 @@
-"""What is wrong alike with the velocities of all things that a drive passes.
+"""What stretches of what a drive passes tell together: those of all things what is wrong alike with them, those of one
+thing how it goes on.
 
 Where the horizon, the lens or the focal length are a little off, what stands seems to move along the way by a share of
 the camera's own speed, and all of it by about the same. Most of what a patrol passes stands, so the share on which many
-things agree is such an error, and no motion of theirs.
+things agree is such an error, and no motion of theirs. What moves slowly is hardly told from what stands by any stretch
+alone, but by all of them, which agree.
 """
 
 from __future__ import annotations
@@ -21,15 +23,28 @@ STANDING: Final = 0.6  # share of things that stand
 MOVING: Final = 1.2  # standard deviation of the speeds of others, over the camera's
 SLOWEST_MPS: Final = 3.0
 OVERLAP: Final = 2.0  # windows show everything twice
+TINY: Final = 1e-3  # square metres per second squared: keeps what is the same twice solvable
 SHARES: Final = np.linspace(-0.4, 0.4, 81)
+
+
+# Of velocities that all stretches of a thing tell: neighbouring ones overlap and share the errors of looks, and all of
+# them share those of the thing's height and of the way, which go with the camera's speed.
+FORGOTTEN_S: Final = 1.0
+OF_THING: Final = 0.1
+USUAL_OFF: Final = 2.0  # standard deviations from the others from which a stretch is doubted: something hid a part
 
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """One look-by-look stretch of a thing that a driving camera passes: (2,) metres per second along and across the
-    way and their standard uncertainties, and the camera's own speed.
+    """One stretch of a thing that a driving camera passes.
+
+    Attributes:
+        time_s: its middle.
+        velocity, deviation: (2,) metres per second along and across the way, and their standard uncertainties.
+        ego_mps: the camera's own speed.
     """
 
+    time_s: float
     velocity: Floats
     deviation: Floats
     ego_mps: float
@@ -56,6 +71,26 @@ def shared_error(things: Sequence[Sequence[Passing]]) -> float:
         chance += np.log(STANDING * _normal(share - SHARES, std) + (1 - STANDING) * moves)
     likely = np.exp(chance - chance.max())
     return float((likely * SHARES).sum() / likely.sum())
+
+
+def lasting_velocity(stretches: Sequence[Passing], error: float) -> tuple[float, float] | None:
+    """Metres per second along the way by all stretches of one thing, and their standard uncertainty; None of less than
+    two. Generalised least squares, in which a stretch that is far off the others counts less (Huber 1964).
+
+    Args:
+        error: `shared_error`.
+    """
+    if len(stretches) < 2:
+        return None
+    times, ego = (np.array([getattr(each, name) for each in stretches]) for name in ("time_s", "ego_mps"))
+    along = np.array([each.without(error)[0] for each in stretches])
+    deviation = np.array([each.deviation[0] for each in stretches])
+    alike = np.exp(-np.abs(times[:, None] - times[None, :]) / FORGOTTEN_S)
+    doubt = np.maximum(1.0, np.abs(along - np.median(along)) / (USUAL_OFF * deviation))
+    covariance = np.outer(deviation, deviation) * alike + OF_THING**2 * np.outer(ego, ego)
+    covariance += np.diag(deviation**2 * (doubt**2 - 1.0) + TINY)
+    weight = np.linalg.solve(covariance, np.ones(len(times)))
+    return float(weight @ along / weight.sum()), float(weight.sum() ** -0.5)
 
 
 def _normal(off: Floats, std: float) -> Floats:
