@@ -50,6 +50,8 @@ class StepMotion:
         ways_m: (N,) way forward by each point that would lie on the road; most agree, others lie elsewhere.
         weight: (N,) how well each of them is known, up to 1.
         still: the camera does not travel: the background stands, or moves as one (it turns or shakes).
+        quiet: it stands but for noise, unless its motion leads outward more often than chance would have it.
+        outward, followed: points that move outward less those that move inward, and how many move.
         told: whether there were points enough to tell.
         shift: (2,) how turning and nodding move far things in the picture, native pixels.
     """
@@ -63,6 +65,9 @@ class StepMotion:
     shift: Floats
     cut: bool = False
     told: bool = True
+    quiet: bool = False
+    outward: float = 0.0
+    followed: int = 0
 
 
 def without_ways(motion: StepMotion) -> StepMotion:
@@ -109,8 +114,10 @@ def step_motion(step: FlowStep, camera: GroundCamera, width: int) -> StepMotion:
     together = np.array([quantile(move[live, side], 0.5) for side in range(2)])
     apart = min(quantile(solved.apart_px, 0.65), quantile(np.hypot(*(move[live] - together).T), 0.65))
     still = apart < NO_PARALLAX * width + FIELD_ERROR * float(np.hypot(*shift))
-    still |= apart < NOISE * width and abs(solved.outward) < OUTWARD
-    return StepMotion(step.time_s, step.dt_s, float(solved.turn[0]), solved.ways_m, solved.weight, still, shift)
+    return StepMotion(
+        step.time_s, step.dt_s, float(solved.turn[0]), solved.ways_m, solved.weight, still, shift,
+        quiet=apart < NOISE * width, outward=solved.outward, followed=int(live.sum()),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +127,7 @@ class _Solved:
     Attributes:
         turn: (2,) to the left and upward, radians. ways_m, weight: as in `StepMotion`.
         apart_px: (N,) what turning does not explain of each point's motion.
-        outward: how much more often that leads away from where the camera looks than towards it, in standard
-            deviations of chance.
+        outward: points of which that leads away from where the camera looks, less those towards it.
     """
 
     turn: Floats
@@ -166,7 +172,7 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
         (ways * camera.height_m).astype(np.float32),
         weight.astype(np.float32),
         np.hypot(moved_x, moved_y) * camera.focal_px,
-        float(signs.sum() / np.sqrt(len(signs))),
+        float(signs.sum()),
     )
 
 
@@ -238,8 +244,19 @@ def latest_speed(steps: Sequence[StepMotion]) -> tuple[float, bool]:
 
 
 def _speed_over(steps: Sequence[StepMotion]) -> tuple[float, bool]:
-    standing = sum(step.still for step in steps) > STANDING_SHARE * len(steps)
+    standing = sum(step.still for step in steps) > STANDING_SHARE * len(steps) or _dances(steps)
     return (0.0 if standing else _pooled_speed(steps)), standing
+
+
+def _dances(steps: Sequence[StepMotion]) -> bool:
+    """Whether corners move no more than in noise, in all directions alike. Told of all steps together: in one, a few
+    far corners do not show a slow drive.
+    """
+    quiet = [step for step in steps if step.quiet or step.still]
+    if len(quiet) <= STANDING_SHARE * len(steps):
+        return False
+    chance = float(np.sqrt(sum(step.followed for step in quiet)))
+    return abs(sum(step.outward for step in quiet)) < OUTWARD * chance
 
 
 def _pooled_speed(steps: Sequence[StepMotion]) -> float:

@@ -73,7 +73,7 @@ def fixes_in(gps: GpsTrack, clock: Clock, first_s: float, last_s: float) -> Fixe
         return None
     origin = (float(gps.lon[rows[0]]), float(gps.lat[rows[0]]))
     x, y = to_local(origin, gps.lon[rows], gps.lat[rows])
-    east, north = _gradient(x, times[rows]), _gradient(y, times[rows])
+    east, north = _velocity(x, y, times[rows])
     speed = np.where(np.isnan(gps.speed_mps[rows]), np.hypot(east, north), gps.speed_mps[rows])
     course = np.radians(90.0 - gps.heading_deg[rows])
     heading = np.where(np.isnan(course), np.arctan2(north, east), course)
@@ -186,5 +186,12 @@ def _accuracy(frame_s: Floats, fixes: Fixes) -> Floats:
     return np.where(nearest <= GAP_S, accuracy + 0.5 * nearest, np.nan)
 
 
-def _gradient(values: Floats, times: Floats) -> Floats:
-    return np.asarray(np.gradient(values, times), np.float64)
+def _velocity(x: Floats, y: Floats, times: Floats) -> tuple[Floats, Floats]:
+    """(N,) metres per second east and north. A place that is said again is none: a receiver that writes each place ten
+    times, or its last one until it sees the sky again, does not stand and jump.
+    """
+    new = np.append(True, (np.diff(x) != 0) | (np.diff(y) != 0))
+    if new.sum() < 2:
+        return np.zeros(len(x)), np.zeros(len(x))
+    east, north = (np.interp(times, times[new], np.gradient(each[new], times[new])) for each in (x, y))
+    return east, north

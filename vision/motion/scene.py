@@ -1,4 +1,4 @@
-"""Hard cuts, and whether the camera is fixed."""
+"""Hard cuts."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.taxonomy import CLASS_ID
 from vision.log import Floats, GroundCamera
 from vision.overlap import whole
-from vision.places.rest import EDGE_PX as BORDER_PX
+from vision.places.rest import BORDER_PX
 from vision.places.rest_passing import NOD_RAD, edge_error
 from vision.places.track_path import TrackPath
 from vision.sizes import TYPICAL
@@ -50,11 +50,11 @@ def range_sights(path: TrackPath, class_id: int, camera: GroundCamera, size: tup
     Args:
         size: width and height of the picture.
     """
-    rows = np.flatnonzero(np.isfinite(path.x) & whole(path.boxes, size, BORDER_PX))
+    top, low = camera.level_rows(path.boxes.astype(float)).T
+    rows = np.flatnonzero(np.isfinite(path.x) & np.isfinite(low - top) & whole(path.boxes, size, BORDER_PX))
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(MOST, len(rows))).round().astype(np.intp))]
     foot, boxes = path.forward[rows], path.boxes[rows].astype(float)
-    top, low = camera.level_rows(boxes).T
-    high, wide = np.maximum(low - top, 2.0), boxes[:, 2] - boxes[:, 0]
+    high, wide = np.maximum(low - top, 2.0)[rows], boxes[:, 2] - boxes[:, 0]
     below, edge = camera.focal_px * camera.height_m / foot, edge_error(high, size[0])
     return RangeSights(
         rows,

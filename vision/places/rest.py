@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from models.taxonomy import STREET_CLASSES
 from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes, free_edges
+from vision.places.lasting_velocity import lasting_velocity
+from vision.places.passing import Passing
 from vision.places.rest_leaving import Leaving, velocity_along
 from vision.places.rest_passing import Passed, velocity
-from vision.places.rest_together import Passing, lasting_velocity
 from vision.places.slope import slope
 from vision.places.track_path import TrackPath, camera_way
 from vision.sizes import TYPICAL
@@ -29,7 +30,7 @@ MOVED_SHARE: Final = 0.2  # of the box's size
 # half of the time in motion does.
 LEAST_ODDS: Final = -4.0
 TOLD_MPS: Final = 4.0  # an uncertainty from which nothing can be told
-EDGE_PX: Final = 3.0
+BORDER_PX: Final = 3.0
 OTHER_HEIGHT_M: Final = 0.5
 # How tall things are, which turns pixels of a box into metres at its place.
 _HEIGHT_M: Final = [TYPICAL[name].mean[2] if name in TYPICAL else OTHER_HEIGHT_M for name in STREET_CLASSES]
@@ -44,7 +45,7 @@ class Motion:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StretchOdds:
     """What a stretch says: a speed in metres per second, and the log odds of rest against motion."""
 
     speed_mps: float
@@ -59,7 +60,7 @@ class Stretches:
         displaced: a camera that stood all the time saw it end elsewhere than it began.
     """
 
-    each: tuple[Passing | Told, ...]
+    each: tuple[Passing | StretchOdds, ...]
     displaced: bool
 
     @property
@@ -69,12 +70,12 @@ class Stretches:
 
 def stretches_of(path: TrackPath, class_id: int, camera: GroundCamera, size: tuple[int, int]) -> Stretches:
     """How a track seems to move. `size`: width and height of the picture."""
-    free = free_edges(path.boxes, size, EDGE_PX)
+    free = free_edges(path.boxes, size, BORDER_PX)
     whole = np.asarray(free.all(axis=1))
-    each: list[Passing | Told] = []
+    each: list[Passing | StretchOdds] = []
     for rows in _windows(path.time_s):
         ego = path.ego_mps[rows]
-        found: Passing | Told | None
+        found: Passing | StretchOdds | None
         if not np.isnan(ego).any() and float(ego.max()) < 0.1:
             found = _seen_from_one_place(path, rows, free, class_id, camera)
         else:
@@ -87,23 +88,26 @@ def stretches_of(path: TrackPath, class_id: int, camera: GroundCamera, size: tup
 
 
 def motion_of(stretches: Stretches, error: float) -> Motion:
-    """How a track moved in the world. `error`: of the velocities of things passed (`rest_together.shared_error`)."""
+    """How a track moved in the world. `error`: of the velocities of things passed (`shared_error.shared_error`)."""
     if not stretches.each:
         return Motion(np.nan, np.nan)
     told = [_without(one, error) if isinstance(one, Passing) else one for one in stretches.each]
-    stands = float(np.mean([max(one.odds, LEAST_ODDS) for one in told]))
+    odds = np.array([max(one.odds, LEAST_ODDS) for one in told])
     lasting = lasting_velocity(stretches.passing, error)
     if lasting is not None:
-        stands = (stands + float(_log_odds(*(np.array([each]) for each in lasting))[0])) / 2.0
+        together = max(float(_log_odds(*(np.array([each]) for each in lasting))[0]), LEAST_ODDS)
+        passed = np.array([isinstance(one, Passing) for one in stretches.each])
+        odds[passed] = (odds[passed] + together) / 2.0  # each on its own, which is robust, and all in one
+    stands = float(odds.mean())
     if stretches.displaced:
         stands = min(stands, -3.0)
     speed = float(np.median([one.speed_mps for one in told]))
     return Motion(float(1 / (1 + np.exp(-np.clip(stands, -30, 30)))), speed)
 
 
-def _without(passing: Passing, error: float) -> Told:
+def _without(passing: Passing, error: float) -> StretchOdds:
     moved = passing.without(error)
-    return Told(float(np.hypot(*moved)), float(_log_odds(moved, passing.deviation).sum()))
+    return StretchOdds(float(np.hypot(*moved)), float(_log_odds(moved, passing.deviation).sum()))
 
 
 def _displaced(boxes: Boxes, free: NDArray[np.bool_]) -> bool:
@@ -134,7 +138,7 @@ def _enough(times: Floats) -> bool:
 
 def _seen_from_one_place(
     path: TrackPath, rows: NDArray[np.intp], free: NDArray[np.bool_], class_id: int, camera: GroundCamera
-) -> Told | None:
+) -> StretchOdds | None:
     """By the motion of the box's edges and its growth; the optics hardly matter.
 
     What stands, stands with all its edges; what comes or goes out of the picture moves with some.
@@ -158,7 +162,7 @@ def _seen_from_one_place(
         return None
     # The edges' errors are one error: the best evidence for rest counts once, all against it counts.
     odds = _log_odds(useful[:, 0], useful[:, 1])
-    return Told(float(np.abs(useful[:, 0]).max()), float(odds.max() + np.minimum(odds, 0.0).sum()))
+    return StretchOdds(float(np.abs(useful[:, 0]).max()), float(odds.max() + np.minimum(odds, 0.0).sum()))
 
 
 def _seen_in_passing(
@@ -192,7 +196,7 @@ def _seen_in_passing(
 
 def _seen_leaving(
     path: TrackPath, rows: NDArray[np.intp], free: NDArray[np.bool_], camera: GroundCamera, width: int
-) -> Told | None:
+) -> StretchOdds | None:
     """The same of a thing that is hardly ever seen whole, by its edge that is in the picture."""
     rows = rows[~np.isnan(path.x[rows]) & free[rows, 3]]
     cut = ~free[rows][:, [0, 2]]
@@ -216,7 +220,7 @@ def _seen_leaving(
     if found is None or found[1] > TOLD_MPS:
         return None
     moved, deviation = found
-    return Told(abs(moved), float(_log_odds(np.array([moved]), np.array([deviation]))[0]))
+    return StretchOdds(abs(moved), float(_log_odds(np.array([moved]), np.array([deviation]))[0]))
 
 
 def _log_odds(velocity: Floats, deviation: Floats) -> Floats:

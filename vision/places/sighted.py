@@ -13,7 +13,7 @@ from vision.motion.egomotion import EgoMotion, to_local_frame
 from vision.overlap import Boxes
 from vision.places.feet import nearest_part
 from vision.places.ranging import Ranges
-from vision.places.rest import EDGE_PX
+from vision.places.rest import BORDER_PX
 from vision.places.track_motion import foot_error_px, foot_std
 from vision.places.track_path import TrackPath
 from vision.tracking.sightings import Sightings
@@ -55,5 +55,5 @@ def _on_ground(boxes: Boxes, meta: LogMeta) -> tuple[Floats, Floats]:
     x1, y1, x2, foot = boxes.astype(float).T
     forward, left = camera.to_ground((x1 + x2) / 2, foot)
     std = camera.distance_std(forward, foot_error_px(foot - y1))
-    unseen = (foot > meta.height - EDGE_PX) | (std > FARTHEST_STD_M)
+    unseen = (foot > meta.height - BORDER_PX) | (std > FARTHEST_STD_M)
     return np.where(unseen, np.nan, forward), np.where(unseen, np.nan, left)

@@ -20,12 +20,14 @@ from vision.log import Floats
 from vision.motion.egomotion import EgoMotion
 from vision.tracking.foresight import Scenery
 from vision.tracking.scans import Scan
-from vision.tracking.sightings import PERSON, Sightings
+from vision.tracking.sightings import PERSON, VEHICLE, Sightings
 from vision.tracking.tracker import TrackingSettings, track
 
-# For how long a thing may be missing within a piece. Of 20 000 shorter gaps of simulated drives 2000-2023 one in a
+# For how long a vehicle may be missing within a piece. Of 20 000 shorter gaps of simulated drives 2000-2023 one in a
 # thousand lies between two things, of those longer one in twenty: another came out from behind what hid the first.
 MISSING_S: Final = 0.5
+# What comes into the picture fast, or leaves it so, does it in this time.
+END_S: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,17 @@ def _backwards(scenery: Scenery) -> Scenery:
 
 
 def parted(tracks: Sequence[Sightings], backwards: Sequence[Sightings], frame_s: Floats) -> Pieces:
-    """Road users' tracks, taken apart wherever `backwards` does not go on with the same detections, and where they were
-    missing for longer than `MISSING_S`. `frame_s`: times of all frames.
+    """Road users' tracks, taken apart wherever `backwards` does not go on with the same detections, and vehicles' where
+    they were missing for longer than `MISSING_S`. `frame_s`: times of all frames.
     """
+    tracks = _with_ends(tracks, backwards, frame_s)
     told = {key: number for number, one in enumerate(backwards) for key in _keys(one)}
     pieces: list[tuple[Sightings, int, int]] = []
     for forward, one in enumerate(tracks):
         back = np.array([told.get(key, -1) for key in _keys(one)] if one.group <= PERSON else [-1] * len(one.frame))
         known = np.flatnonzero(back >= 0)
         differ = known[1:][np.diff(back[known]) != 0]
-        missing = np.flatnonzero(np.diff(frame_s[one.frame]) > MISSING_S) + 1 if one.group <= PERSON else known[:0]
+        missing = np.flatnonzero(np.diff(frame_s[one.frame]) > MISSING_S) + 1 if one.group == VEHICLE else known[:0]
         parts = np.split(np.arange(len(one.frame)), np.union1d(differ, missing).tolist())
         pieces += [(_part(one, rows), forward, int(back[rows].max())) for rows in parts]
     pieces.sort(key=lambda piece: int(piece[0].frame[0]))
@@ -98,6 +101,31 @@ def parted(tracks: Sequence[Sightings], backwards: Sequence[Sightings], frame_s:
     return Pieces([piece for piece, _, _ in pieces], links)
 
 
+def _with_ends(tracks: Sequence[Sightings], backwards: Sequence[Sightings], frame_s: Floats) -> list[Sightings]:
+    """The tracks with what only `backwards` found shortly before their beginnings and after their ends: what comes into
+    the picture fast is not followed from there, but back to there.
+    """
+    owner = {key: number for number, one in enumerate(tracks) for key in _keys(one)}
+    longer = list(tracks)
+
+    def near(one: Sightings, rows: NDArray[np.intp], end: int) -> NDArray[np.bool_]:
+        return np.asarray(np.abs(frame_s[one.frame[rows]] - frame_s[one.frame[end]]) <= END_S)
+
+    for one in backwards:
+        owners = np.array([owner.get(key, -1) for key in _keys(one)])
+        known = np.flatnonzero(owners >= 0)
+        if not len(known):
+            continue
+        first, last = int(owners[known[0]]), int(owners[known[-1]])
+        if longer[first].frame[0] == one.frame[known[0]]:
+            before = np.arange(known[0])
+            longer[first] = _chained(_part(one, before[near(one, before, known[0])]), longer[first])
+        if longer[last].frame[-1] == one.frame[known[-1]]:
+            after = np.arange(known[-1] + 1, len(owners))
+            longer[last] = _chained(longer[last], _part(one, after[near(one, after, known[-1])]))
+    return longer
+
+
 def confirmed(tracks: Sequence[Sightings], settings: TrackingSettings) -> list[Sightings]:
     """Without pieces of road users too short to be tracks."""
     return [one for one in tracks if one.group > PERSON or len(one.frame) >= settings.hits[one.group]]
@@ -106,6 +134,11 @@ def confirmed(tracks: Sequence[Sightings], settings: TrackingSettings) -> list[S
 def _keys(one: Sightings) -> list[tuple[int, bytes]]:
     """By which a detection is the same in both directions: its frame and box."""
     return [(frame, box.tobytes()) for frame, box in zip(one.frame.tolist(), one.boxes, strict=True)]
+
+
+def _chained(first: Sightings, second: Sightings) -> Sightings:
+    columns = ("frame", "boxes", "confidence", "class_id", "look")
+    return Sightings(first.group, *(np.concatenate([getattr(first, name), getattr(second, name)]) for name in columns))
 
 
 def _part(one: Sightings, rows: NDArray[np.intp]) -> Sightings:

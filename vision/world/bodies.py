@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.taxonomy import STREET_CLASSES
 from vision.log import Floats, GroundCamera, ObservationLog, ObservationTable, Track
 from vision.overlap import whole
-from vision.places.rest import EDGE_PX
+from vision.places.rest import BORDER_PX
 from vision.places.track_motion import Headings
 from vision.sizes import TYPICAL
 from vision.tables.world import APPEARANCE_SIZE, BodyTable
@@ -64,7 +64,7 @@ def _extent(track: Track, log: ObservationLog, heading: Headings) -> Extent:
     if typical is None:
         return _UNKNOWN
     forward, left = track.ground.T
-    seen = np.isfinite(forward) & whole(track.boxes, (log.meta.width, log.meta.height), EDGE_PX)
+    seen = np.isfinite(forward) & whole(track.boxes, (log.meta.width, log.meta.height), BORDER_PX)
     told = seen & np.isfinite(heading.angle)
     rows = told if told.any() else seen
     sight = log.frames.heading_rad[track.observations.frame[track.rows]] + np.arctan2(left, forward)

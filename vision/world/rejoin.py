@@ -15,9 +15,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from models.taxonomy import VEHICLES, class_ids
 from vision.log import Floats, ObservationLog
@@ -72,21 +71,14 @@ def _most_likely(gains: Sequence[tuple[NDArray[np.intp], int, Floats]], count: i
     """Pairs (earlier, later) of the most likely way to join tracks one to one: of the greatest sum of gains, each
     (earlier ones, a later one, gain of each pair) being positive. `count`: of tracks.
     """
-    earlier = np.concatenate([np.zeros(0, np.intp), *(before for before, _, _ in gains)])
-    later = np.concatenate([np.zeros(0, np.intp), *(np.full(len(before), row) for before, row, _ in gains)])
-    gain = np.concatenate([np.zeros(0), *(each for _, _, each in gains)])
-    joint = coo_array((np.ones(len(gain)), (earlier, count + later)), shape=(2 * count, 2 * count))
-    part = connected_components(joint, directed=False)[1][earlier]
-    order = np.argsort(part, kind="stable")
-    found: list[tuple[int, int]] = []
-    for rows in np.split(order, np.flatnonzero(np.diff(part[order])) + 1):
-        befores, line = np.unique(earlier[rows], return_inverse=True)
-        afters, column = np.unique(later[rows], return_inverse=True)
-        table = np.zeros((len(befores), len(afters)))
-        table[line, column] = gain[rows]
-        lines, columns = linear_sum_assignment(-table)
-        found += [(int(befores[a]), int(afters[b])) for a, b in zip(lines, columns, strict=True) if table[a, b] > 0]
-    return found
+    alone = np.arange(count)
+    earlier = np.concatenate([alone, *(before for before, _, _ in gains)])
+    later = np.concatenate([count + alone, *(np.full(len(before), row) for before, row, _ in gains)])
+    # Each is matched, with a column of its own if with nothing else: one is added to all, as 0 would be no edge.
+    gain = 1.0 + np.concatenate([np.zeros(count), *(each for _, _, each in gains)])
+    graph = csr_array((gain, (earlier, later)), shape=(count, 2 * count))
+    rows, columns = min_weight_full_bipartite_matching(graph, maximize=True)
+    return [(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if column < count]
 
 
 def _unplaced(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +11,10 @@ from numpy.typing import NDArray
 
 from vision.log import Floats, FrameTable, LogMeta, ObservationLog, ObservationTable, TrackTable
 from vision.motion.egomotion import EgoMotion, to_local_frame
+from vision.places.passing import Passing
 from vision.places.ranging import Ranges, by_foot, ranges
 from vision.places.rest import STANDS, Motion, Stretches, motion_of, stretches_of
-from vision.places.rest_together import shared_error
+from vision.places.shared_error import shared_error
 from vision.places.sighted import Places, places, track_path
 from vision.places.track_path import TrackPath
 from vision.signals.voting import SignalSettings, signal_table
@@ -66,8 +69,7 @@ def told_tracks(
     """What is known of tracks, those of several things parted and the pieces of one thing made one."""
     pieces = parted(tracks, backwards, frames.time_s)
     seen = [_seen(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
-    vehicles = [each.stretches for each in seen if each.sightings.group == VEHICLE and each.stretches is not None]
-    error = shared_error([each.passing for each in vehicles])
+    error = shared_error(_passed(seen, pieces.links))
     told = [_told(each, error, meta) for each in seen]
     found = _together(told, frames, meta, descriptors)
     pairs = same_things(found.log, found.moved, found.looks, pieces.links)
@@ -83,6 +85,22 @@ def _seen(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -
     path, class_id, size = track_path(one, frame_s, reckoned, meta), voted_class(one), (meta.width, meta.height)
     hangs = one.group == LIGHT
     return _Seen(one, class_id, path, None if hangs else stretches_of(path, class_id, meta.ground_camera, size))
+
+
+def _passed(seen: Sequence[_Seen], links: Iterable[tuple[int, int]]) -> list[list[Passing]]:
+    """Stretches of the vehicles passed, each of which has one voice, however many pieces there are of it.
+
+    Args:
+        links: pairs of them (counted from 1) that the tracker made one.
+    """
+    first = list(range(len(seen) + 1))
+    for before, later in sorted(links, key=lambda link: link[1]):
+        first[later] = first[before]
+    passed: dict[int, list[Passing]] = defaultdict(list)
+    for number, each in enumerate(seen, 1):
+        if each.sightings.group == VEHICLE and each.stretches is not None:
+            passed[first[number]] += each.stretches.passing
+    return list(passed.values())
 
 
 def _told(seen: _Seen, error: float, meta: LogMeta) -> _Told:

@@ -142,6 +142,21 @@ def test_corners_that_dance_neither_make_a_standing_camera_drive_nor_a_slow_one_
     assert not smoothed_speed(dancing(0.08))[2].any()
 
 
+def test_few_far_corners_that_dance_do_not_make_a_slow_drive_stand() -> None:
+    rng = np.random.default_rng(3)
+
+    def far(metres: float, number: int) -> StepMotion:
+        ahead, left = rng.uniform(15, 60, 16), rng.uniform(-12, 12, 16)
+        points = np.stack([ahead, left, rng.uniform(0, 4, 16)], axis=1)
+        before, after = seen(points), seen(points - [metres, 0, 0]) + rng.normal(0, 0.4, (16, 2))
+        flow = FlowStep(0.1 * number, 0.1, before.astype(np.float32), after.astype(np.float32), False)
+        return step_motion(flow, CAMERA, WIDTH)
+
+    stands = [smoothed_speed([far(metres, number) for number in range(1, 31)])[2].mean() for metres in (0.2, 0.0)]
+    assert stands[0] < 0.3
+    assert stands[1] > 0.9
+
+
 def test_a_pan_by_hand_is_no_speed() -> None:
     rng = np.random.default_rng(0)
     steps = []

@@ -120,6 +120,17 @@ def test_a_stop_that_gps_did_not_see_is_one() -> None:
     assert driven.ego.speed_mps == pytest.approx(speed, abs=0.2)
 
 
+def test_a_receiver_without_speeds_that_repeats_places_does_not_jump() -> None:
+    frame_s = np.arange(0, 60, 0.2)
+    track = north_going(seconds=60)
+    held = np.where((np.arange(60) > 20) & (np.arange(60) < 32), 20, np.arange(60))
+    frozen = replace(track, lat=track.lat[held], lon=track.lon[held], speed_mps=np.full(60, np.nan))
+    fixes = fixes_in(frozen, CLOCK, 0.0, 60.0)
+    assert fixes is not None
+    driven = route(frame_s, seen(frame_s, 10.0), fixes)
+    assert driven.ego.speed_mps == pytest.approx(np.full(len(frame_s), 10.0), abs=0.5)
+
+
 @pytest.mark.parametrize("lost", [(20.0, 45.0), (-1.0, 25.0), (35.0, 99.0)])
 def test_where_gps_is_lost_the_path_goes_on_as_the_camera_saw_it(lost: tuple[float, float]) -> None:
     frame_s = np.arange(0, 60, 0.2)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.taxonomy import CLASS_ID
+from vision.lens import Lens
 from vision.log import Floats, GroundCamera
 from vision.places.ranging import by_foot, ranges
 from vision.places.track_path import TrackPath
@@ -96,3 +97,22 @@ def test_sightings_without_a_foot_or_beyond_the_picture_are_left_as_they_are() -
     assert np.isfinite(np.delete(found.distance, 3)).all()
     nowhere = TrackPath(*(np.full_like(getattr(path, name), np.nan) for name in TrackPath.__slots__))
     assert np.isnan(ranges(nowhere, CAR, True, CAMERA, SIZE).distance).all()
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_box_that_reaches_beyond_what_the_lens_shows_spoils_no_other(stands: bool) -> None:
+    fisheye = GroundCamera(600.0, 960.0, 540.0, 1.4, ("test",), Lens("fisheye", (0.0,), 540.0))
+    ahead = 24.0 - 6.0 * np.arange(0, 3.4, 1 / 6)
+    corners = np.array([(-4.0, 0.0), (-4.0, 3.2), (-1.5, 0.0), (-1.5, 3.2)])  # left of the camera, above the road
+    boxes = np.zeros((len(ahead), 4), np.float32)
+    for row, away in enumerate(ahead.tolist()):
+        level = np.stack([960 - 600 * corners[:, 0] / away, 540 + 600 * (1.4 - corners[:, 1]) / away], axis=1)
+        native = fisheye.native(level)
+        boxes[row] = [*native.min(axis=0), *native.max(axis=0)]
+    boxes[-1] = [80, 40, 240, 600]  # its upper corner is beyond the image circle
+    forward, left = fisheye.to_ground((boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3].astype(float))
+    way, count = 24.0 - ahead, len(ahead)
+    path = TrackPath(way / 6.0, boxes, forward, left, forward + way, left, np.zeros(count), np.full(count, 6.0))
+    assert np.isnan(fisheye.level_rows(boxes[-1:].astype(float))).any()
+    told = ranges(path, CLASS_ID["bus"], stands, fisheye, (1920, 1080)).distance
+    assert np.isfinite(told[:-1]).all()

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision.places.rest_together import Passing, lasting_velocity, shared_error
+from vision.places.passing import Passing
+from vision.places.shared_error import shared_error
 
 EGO_MPS = 8.0
 
@@ -49,20 +50,10 @@ def test_the_error_goes_with_the_camera_s_speed() -> None:
     assert passing.without(0.2) == pytest.approx([0.0, 0.3])
 
 
-def test_what_goes_on_is_told_by_all_stretches_better_than_by_one() -> None:
-    slow = passed(-0.35)
-    told = lasting_velocity(slow, 0.0)
-    assert told is not None
-    velocity, deviation = told
-    assert velocity == pytest.approx(-0.35 * EGO_MPS)
-    assert deviation < slow[0].deviation[0]
-    assert lasting_velocity(slow[:1], 0.0) is None
-    again = lasting_velocity([slow[0]] * 3, 0.0)  # the same thrice tells no more, but what goes with the speed
-    assert again is not None
-    assert again[1] == pytest.approx(np.hypot(slow[0].deviation[0], 0.1 * EGO_MPS), abs=0.01)
+@pytest.mark.parametrize(("share", "count"), [(0.4, 2), (0.4, 3), (0.35, 3)])
+def test_a_queue_that_drives_is_no_error(share: float, count: int) -> None:
+    assert abs(shared_error([passed(share)] * count)) < 0.15
 
 
-def test_the_shared_error_does_not_go_on() -> None:
-    told = lasting_velocity(passed(0.2), 0.2)
-    assert told is not None
-    assert told[0] == pytest.approx(0.0, abs=1e-9)
+def test_a_queue_beside_parked_cars_is_none_either() -> None:
+    assert abs(shared_error([passed(0.3)] * 4 + [passed(0.0)] * 2)) < 0.1
