@@ -13,6 +13,7 @@ from typing import Final, get_args
 import h3
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from pipelines.incident import CellCoverage
 from vision.geodesy import to_wgs84
@@ -38,8 +39,8 @@ class _View:
 
 def cells_seen(log: ObservationLog) -> tuple[tuple[CellCoverage, ...], ...]:
     """For each file of the log the H3 cells on which each thing sought would have been found. A pass belongs to the
-    file it begins in, so that the files' numbers add up to the drive's. Empty without GPS. Stretches of less than
-    usable or of unknown quality show nothing. Pure.
+    file it begins in, so that the files' numbers add up to the drive's. Stretches without GPS, of less than usable or
+    of unknown quality show nothing. Pure.
     """
     seen: list[list[CellCoverage]] = [[] for _ in log.meta.files]
     for sought in get_args(Sought):
@@ -55,13 +56,21 @@ def _views(log: ObservationLog, sought: Sought) -> dict[str, list[_View]]:
     views: dict[str, list[_View]] = defaultdict(list)
     if origin is None:
         return views
-    for row in np.flatnonzero(table.quality >= USABLE).tolist():
+    for row in np.flatnonzero((table.quality >= USABLE) & _placed(log)).tolist():
         first_s, last_s = float(table.first_s[row]), float(table.last_s[row])
         for cell in _cells(log, row, sought, origin):
             before = views[cell]
             begins = not before or first_s - before[-1].last_s > NEXT_PASS_S
             before.append(_View(first_s, last_s, float(table.quality[row]), begins))
     return views
+
+
+def _placed(log: ObservationLog) -> NDArray[np.bool_]:
+    """Of each stretch whether GPS says where it was: away from fixes the way goes on in the local frame, but adrift."""
+    table, frames = log.coverage, log.frames
+    known = np.append(0, np.cumsum(np.isfinite(frames.lon) & np.isfinite(frames.lat)))
+    first, end = (np.searchsorted(frames.time_s, times) for times in (table.first_s, table.last_s))
+    return np.asarray(known[end] > known[first], np.bool_)
 
 
 def _by_file(log: ObservationLog, views: Sequence[_View]) -> dict[int, list[_View]]:
@@ -75,8 +84,10 @@ def _by_file(log: ObservationLog, views: Sequence[_View]) -> dict[int, list[_Vie
 
 
 def _cells(log: ObservationLog, row: int, sought: Sought, origin: tuple[float, float]) -> Iterator[str]:
-    """Those of which a stretch showed enough."""
-    points = _points(seen_ground(log.coverage, row, log.meta, sought))
+    """Those of which enough was in view at once, from the stretch's middle: of the ground that it swept in all, each
+    cell was in view for a part of its time only.
+    """
+    points = _points(seen_ground(log.coverage, row, log.meta, sought, swept=False))
     local = in_local_frame(log.coverage, row, points)
     if not len(local) or not np.isfinite(local).all():
         return

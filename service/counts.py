@@ -8,23 +8,21 @@ all that there are rules for or that were looked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from pipelines.incident import Grade, Kind
 from pipelines.judge import JUDGED_KINDS
-from service.errors import BadQuery
+from service.breakdown import rank
 from service.filters import Bbox, IncidentFilters, conditions
 from service.places import PlaceRef
 from service.review import Status
 from service.tables import CellRow, FileCellRow, FileRow, IncidentRow, JudgementRow, PlaceRow
-
-Name = TypeVar("Name", bound=StrEnum)
 
 NOT_COUNTED: Final = (Status.REJECTED, Status.DUPLICATE, Status.WITHDRAWN)
 
@@ -70,14 +68,6 @@ _COLUMNS: Final[dict[By, tuple[Any, ...]]] = {
 _KEY: Final[dict[By, Callable[[str], object]]] = {By.KIND: Kind, By.STATUS: Status}
 
 
-def parse_by(texts: Iterable[str], allowed: type[Name]) -> tuple[Name, ...]:
-    """Names, also joined by commas: each once, in the order they were given. Raises `BadQuery`."""
-    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in set(allowed)]:
-        raise BadQuery(f"nothing is counted by {unknown[0]!r}", advice=f"any of {', '.join(allowed)}, with commas")
-    return tuple(dict.fromkeys(allowed(name) for name in names))
-
-
 def count(session: Session, by: Sequence[By], filters: IncidentFilters) -> tuple[Tally, ...]:
     """Rows in the order of `by`, places by their ids and what is unknown last; without `by` one row of totals."""
     by = tuple(dict.fromkeys(by))
@@ -85,13 +75,6 @@ def count(session: Session, by: Sequence[By], filters: IncidentFilters) -> tuple
     if set(by) in ({By.PLACE}, {By.PLACE, By.KIND}):
         rows += _unlooked(session, by, filters, rows)
     return tuple(sorted(rows, key=lambda row: tuple(rank(getattr(row, name.value)) for name in by)))
-
-
-def rank(key: PlaceRef | str | None) -> tuple[bool, str]:
-    """Sorts rows. Not the database's order: PostgreSQL sorts words by its locale, and zeros and nulls are not among its
-    rows.
-    """
-    return key is None, key.id if isinstance(key, PlaceRef) else key or ""
 
 
 def count_query(by: Sequence[By], filters: IncidentFilters) -> Select[*tuple[Any, ...]]:

@@ -16,9 +16,11 @@ from typing import Any, Final, get_args
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from service.counts import places_asked_for, rank
+from service.breakdown import rank
+from service.counts import places_asked_for
+from service.errors import BadQuery
 from service.filters import Bbox, in_bbox
-from service.places import H3_LEVEL, PlaceRef
+from service.places import H3_LEVEL, H3_RESOLUTION, PlaceRef, is_cell
 from service.tables import CellRow, FileCoverageRow, FileRow, PlaceRow
 from vision.quality.coverage import Sought
 
@@ -34,7 +36,8 @@ class CoverageBy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class CoverageFilters:
     """Empty or None: everything. `since` <= start of the file < `until`. `bbox`: of the cells' centres, as that of
-    `IncidentFilters`. `place`: ids.
+    `IncidentFilters`. `place`: ids of imported places or of H3 cells of resolution 10. Files of unknown start are in
+    no time.
     """
 
     sought: tuple[Sought, ...] = ()
@@ -53,7 +56,7 @@ class Coverage:
     Attributes:
         cells: how many were seen. seconds, passes: how long and how often one of them was, on average.
         quality: 0..1, mean over the time. last_seen: start of the last file that showed one. All None where nobody is
-            known to have seen any.
+            known to have seen any; last_seen, too, where no file's start is known.
     """
 
     sought: Sought
@@ -69,17 +72,18 @@ class Coverage:
 
 # Where no imported place is, the cell is the place, as for incidents.
 _PLACE: Final = func.coalesce(CellRow.place_id, CellRow.h3)
-_COLUMNS: Final[dict[CoverageBy, tuple[Any, ...]]] = {
+_KEYS: Final[dict[CoverageBy, tuple[Any, ...]]] = {
     CoverageBy.PLACE: (_PLACE, PlaceRow.name, PlaceRow.level),
     CoverageBy.H3: (CellRow.h3,),
-    CoverageBy.DRIVE: (FileRow.drive,),
 }
 
 
 def coverage(session: Session, by: Sequence[CoverageBy], filters: CoverageFilters) -> tuple[Coverage, ...]:
     """Rows in the order of `by`, then of what was sought. By place alone, imported places that nobody is known to have
-    seen are among them; without `by` one row for each thing sought.
+    seen are among them; without `by` one row for each thing sought. Raises `BadQuery` for a place that is none: nobody
+    can have seen it, which is not the same as that nobody did.
     """
+    _refuse_unknown(session, filters.place)
     by = tuple(dict.fromkeys(by))
     rows = [_row(by, tuple(row)) for row in session.execute(_query(by, filters))]
     if by in ((), (CoverageBy.PLACE,)):
@@ -87,44 +91,79 @@ def coverage(session: Session, by: Sequence[CoverageBy], filters: CoverageFilter
     return tuple(sorted(rows, key=lambda row: (*(rank(getattr(row, name.value)) for name in by), row.sought)))
 
 
+def _refuse_unknown(session: Session, places: Sequence[str]) -> None:
+    imported = set(session.scalars(select(PlaceRow.id).where(PlaceRow.id.in_(places)))) if places else set()
+    for place in places:
+        if place not in imported and not is_cell(place):
+            raise BadQuery(
+                f"there is no place {place!r} to look at",
+                advice=f"an id of an imported place, or an H3 cell of resolution {H3_RESOLUTION}",
+            )
+
+
 def _query(by: Sequence[CoverageBy], filters: CoverageFilters) -> Select[*tuple[Any, ...]]:
-    keys = [column for name in by for column in _COLUMNS[name]]
-    shown = FileCoverageRow
+    """Places are tallies of their cells: a hundred times fewer than what files showed, and each of them once."""
+    seen = _cells_seen(filters, by_drive=CoverageBy.DRIVE in by).subquery()
+    keys = [key for name in by for key in (_KEYS[name] if name in _KEYS else (seen.c[name.value],))]
     return (
         select(
             *keys,
-            shown.sought,
-            func.count(shown.cell.distinct()),
-            func.sum(shown.seconds),
-            func.sum(shown.passes),
-            func.sum(shown.quality * shown.seconds),
-            func.max(FileRow.start_utc),
+            seen.c.sought,
+            func.count(),
+            func.sum(seen.c.seconds),
+            func.sum(seen.c.passes),
+            func.sum(seen.c.weighed),
+            func.max(seen.c.last_seen),
         )
-        .join(CellRow, CellRow.cell == shown.cell)
-        .join(FileRow, FileRow.sha256 == shown.sha256)
+        .select_from(seen)
+        .join(CellRow, CellRow.cell == seen.c.cell)
         .outerjoin(PlaceRow, PlaceRow.id == CellRow.place_id)
-        .where(*_conditions(filters))
-        .group_by(*keys, shown.sought)
+        .group_by(*keys, seen.c.sought)
     )
 
 
-def _conditions(filters: CoverageFilters) -> list[ColumnElement[bool]]:
+def _cells_seen(filters: CoverageFilters, *, by_drive: bool) -> Select[*tuple[Any, ...]]:
+    """Each cell with what all files asked for showed of it. Files and cells are chosen first, by their own tables: few
+    of either lead to their rows by an index, where a join is begun from the largest table.
+    """
+    shown = FileCoverageRow
+    keys = (shown.cell, shown.sought, *((FileRow.drive,) if by_drive else ()))
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            *keys,
+            func.sum(shown.seconds).label("seconds"),
+            func.sum(shown.passes).label("passes"),
+            func.sum(shown.quality * shown.seconds).label("weighed"),
+            func.max(FileRow.start_utc).label("last_seen"),
+        )
+        .join(FileRow, FileRow.sha256 == shown.sha256)
+        .group_by(*keys)
+    )
+    if filters.sought:
+        query = query.where(shown.sought.in_(filters.sought))
+    if files := _of_files(filters):
+        query = query.where(shown.sha256.in_(select(FileRow.sha256).where(*files)))
+    if cells := _of_cells(filters):
+        query = query.where(shown.cell.in_(select(CellRow.cell).where(*cells)))
+    return query
+
+
+def _of_files(filters: CoverageFilters) -> list[ColumnElement[bool]]:
     terms: list[ColumnElement[bool]] = []
-    for column, wanted in (
-        (FileCoverageRow.sought, filters.sought),
-        (_PLACE, filters.place),
-        (FileRow.camera, filters.camera),
-        (FileRow.drive, filters.drive),
-    ):
-        if wanted:
-            terms.append(column.in_(wanted))
+    if filters.camera:
+        terms.append(FileRow.camera.in_(filters.camera))
+    if filters.drive:
+        terms.append(FileRow.drive.in_(filters.drive))
     if filters.since is not None:
         terms.append(FileRow.start_utc >= filters.since)
     if filters.until is not None:
         terms.append(FileRow.start_utc < filters.until)
-    if filters.bbox is not None:
-        terms += in_bbox(CellRow.lon, CellRow.lat, filters.bbox)
     return terms
+
+
+def _of_cells(filters: CoverageFilters) -> list[ColumnElement[bool]]:
+    terms: list[ColumnElement[bool]] = [_PLACE.in_(filters.place)] if filters.place else []
+    return terms if filters.bbox is None else [*terms, *in_bbox(CellRow.lon, CellRow.lat, filters.bbox)]
 
 
 def _row(by: Sequence[CoverageBy], values: tuple[Any, ...]) -> Coverage:
@@ -137,7 +176,8 @@ def _row(by: Sequence[CoverageBy], values: tuple[Any, ...]) -> Coverage:
         else:
             fields[name.value], keys = keys[0], keys[1:]
     quality = round(weighed / seconds, 3) if seconds > 0 else None
-    return Coverage(sought, cells, round(seconds / cells, 2), round(passes / cells, 2), quality, last, **fields)
+    # PostgreSQL's sums of sums are decimals
+    return Coverage(sought, cells, round(seconds / cells, 2), round(int(passes) / cells, 2), quality, last, **fields)
 
 
 def _unseen(

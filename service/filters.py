@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import InstrumentedAttribute
@@ -14,7 +15,7 @@ from service.errors import BadQuery
 from service.places import UNPLACED
 from service.review import Status
 from service.tables import IncidentRow
-from service.times import rfc3339
+from service.times import parse_time, rfc3339
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -39,6 +40,37 @@ class IncidentFilters:
     until: datetime | None = None
     updated_since: datetime | None = None
     bbox: Bbox | None = None
+
+
+class WhereAndWhen(TypedDict):
+    """The fields that all filters share, as in `IncidentFilters`."""
+
+    place: tuple[str, ...]
+    camera: tuple[str, ...]
+    drive: tuple[str, ...]
+    since: datetime | None
+    until: datetime | None
+    bbox: Bbox | None
+
+
+def where_and_when(
+    place: Sequence[str] | None,
+    camera: Sequence[str] | None,
+    drive: Sequence[str] | None,
+    since: str | None,
+    until: str | None,
+    bbox: str | None,
+    now: datetime,
+) -> WhereAndWhen:
+    """As people and programs ask for it. Raises `BadQuery` for a time or a box that is none."""
+    return {
+        "place": tuple(place or ()),
+        "camera": tuple(camera or ()),
+        "drive": tuple(drive or ()),
+        "since": None if since is None else parse_time(since, now),
+        "until": None if until is None else parse_time(until, now),
+        "bbox": None if bbox is None else parse_bbox(bbox),
+    }
 
 
 def parse_bbox(text: str) -> Bbox:

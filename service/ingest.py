@@ -10,7 +10,7 @@ file takes the place of what was said of it before.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -18,7 +18,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, delete, insert, select
 from sqlalchemy.orm import Session
 
 from pipelines.batch.ledger import FileKey
@@ -75,21 +75,24 @@ def ingest(
     """
     now = now or datetime.now(UTC)
     index = places.load_index(session)
-    cameras = {judgement.camera, *_cameras_before(session, judgement)}
+    before = _judged_before(session, judgement)
     _note_files(session, judgement, now)
     _note_cells(session, judgement, index)
+    cameras = {judgement.camera, *(row.camera for row in before)}
     result = _merge(session, judgement, _known(session, judgement, cameras), index, now)
-    _note_judgement(session, judgement, now)
+    _note_judgement(session, judgement, before, now)
     ledger.mark_done(session, done, now)
     session.flush()
     return result
 
 
-def _cameras_before(session: Session, judgement: Judgement) -> set[str]:
-    """What the camera of these files was called so far."""
-    before: set[str] = set()
+def _judged_before(session: Session, judgement: Judgement) -> set[JudgementRow]:
+    """Those in which these files were judged last, whatever their drive and camera were called."""
+    of_file = and_(JudgementRow.drive == FileRow.drive, JudgementRow.camera == FileRow.camera)
+    query = select(JudgementRow).join(FileRow, of_file)
+    before: set[JudgementRow] = set()
     for files in chunks({file.sha256 for file in judgement.files}):
-        before |= set(session.scalars(select(FileRow.camera).where(FileRow.sha256.in_(files)).distinct()))
+        before |= set(session.scalars(query.where(FileRow.sha256.in_(files)).distinct()))
     return before
 
 
@@ -132,7 +135,8 @@ def _note_cells(session: Session, judgement: Judgement, index: places.PlaceIndex
                 session.execute(insert(table), rows)
 
 
-def _note_judgement(session: Session, judgement: Judgement, now: datetime) -> None:
+def _note_judgement(session: Session, judgement: Judgement, before: Collection[JudgementRow], now: datetime) -> None:
+    """`before`: in which its files were judged last. What was looked for then has been looked for in these."""
     payload = hashlib.sha256(_PAYLOAD.dump_json(judgement)).hexdigest()
     row = session.get(JudgementRow, (judgement.drive, judgement.camera))
     if row is None:
@@ -140,7 +144,8 @@ def _note_judgement(session: Session, judgement: Judgement, now: datetime) -> No
         session.add(row)
     if row.payload_sha256 != payload:
         row.payload_sha256, row.received_at = payload, now
-        row.kinds = ",".join(sorted({*judgement.kinds, *filter(None, row.kinds.split(","))}))
+    earlier = (kind for each in (row, *before) for kind in each.kinds.split(",") if kind)
+    row.kinds = ",".join(sorted({*judgement.kinds, *earlier}))
 
 
 def _merge(

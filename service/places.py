@@ -24,6 +24,7 @@ from service.tables import CellRow, IncidentRow, PlaceRow
 from vision.gps.track import Datum
 
 H3_RESOLUTION: Final = 10
+SEEN_RESOLUTION: Final = 12  # of the cells that a camera passed or showed
 UNPLACED: Final = "unplaced"
 """What a filter and a table call the lack of a place; in JSON it is null."""
 H3_LEVEL: Final = "h3"
@@ -77,7 +78,16 @@ class PlaceIndex:
 
 
 def cell_of(lon: float, lat: float) -> str:
-    return str(h3.latlng_to_cell(lat, lon, H3_RESOLUTION))
+    """That of resolution 10 around the point's cell of resolution 12, as coverage has it: H3's cells do not quite fill
+    their parents, so that the point itself may lie in the next.
+    """
+    return str(h3.cell_to_parent(h3.latlng_to_cell(lat, lon, SEEN_RESOLUTION), H3_RESOLUTION))
+
+
+def is_cell(place: str) -> bool:
+    """Whether it is the id of a place that is a cell, as `cell_of` writes it."""
+    is_one = h3.is_valid_cell(place) and h3.get_resolution(place) == H3_RESOLUTION
+    return bool(is_one and h3.cell_to_parent(place, H3_RESOLUTION) == place)
 
 
 def note_cells(session: Session, cells: Collection[str], index: PlaceIndex) -> None:

@@ -76,7 +76,7 @@ class FileRow(Base):
     """
 
     __tablename__ = "files"
-    __table_args__ = (Index(None, "drive"),)
+    __table_args__ = (Index(None, "drive"), Index(None, "start_utc"))
 
     sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
     camera: Mapped[str] = mapped_column(ForeignKey("cameras.name"))
@@ -117,11 +117,12 @@ class FileCoverageRow(Base):
     """What a file showed (`pipelines.incident.CellCoverage`)."""
 
     __tablename__ = "file_coverage"
-    __table_args__ = ({"sqlite_with_rowid": False},)  # the largest table: its key is kept once
+    # The largest table: its key is kept once, and begins with what its rows are summed up by.
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
-    sha256: Mapped[str] = mapped_column(ForeignKey("files.sha256"), primary_key=True)
+    cell: Mapped[str] = mapped_column(ForeignKey("cells.cell"), primary_key=True)
     sought: Mapped[str] = mapped_column(String(20), primary_key=True)
-    cell: Mapped[str] = mapped_column(ForeignKey("cells.cell"), primary_key=True, index=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("files.sha256"), primary_key=True, index=True)
     seconds: Mapped[float]
     passes: Mapped[int] = mapped_column(Integer)
     quality: Mapped[float]
@@ -130,7 +131,7 @@ class FileCoverageRow(Base):
 class JudgementRow(Base):
     """The last judgement of a camera of a drive, so that handing it over twice changes nothing.
 
-    `kinds`: all that were ever judged in it, sorted and joined by commas.
+    `kinds`: all that were ever judged in it, or of its files under other names before, sorted and joined by commas.
     """
 
     __tablename__ = "judgements"

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipelines.incident import Grade, Kind
-from service.counts import By, parse_by
+from service.breakdown import parse_by
+from service.counts import By
 from service.coverage import CoverageBy, CoverageFilters
-from service.filters import IncidentFilters, parse_bbox
+from service.filters import IncidentFilters, WhereAndWhen, where_and_when
 from service.review import Status
 from service.times import parse_time
 from vision.quality.coverage import Sought
@@ -66,7 +67,7 @@ class Parameters(BaseModel):
         return given
 
 
-class WhereAndWhen(Parameters):
+class WhereAndWhenParameters(Parameters):
     place: list[_PlaceId] = Field(default=[], description='place ids, or "unplaced"')
     camera: list[_Name] = []
     drive: list[_Name] = []
@@ -74,19 +75,12 @@ class WhereAndWhen(Parameters):
     until: _Time | None = Field(default=None, description="start before: RFC 3339, or an age")
     bbox: Annotated[str, _BBOX] | None = Field(default=None, description="minLon,minLat,maxLon,maxLat, WGS 84")
 
-    def where_and_when(self, now: datetime) -> dict[str, Any]:
-        """The fields that all filters share. Raises `BadQuery` for a time or a box that is none."""
-        return {
-            "place": tuple(self.place),
-            "camera": tuple(self.camera),
-            "drive": tuple(self.drive),
-            "since": None if self.since is None else parse_time(self.since, now),
-            "until": None if self.until is None else parse_time(self.until, now),
-            "bbox": None if self.bbox is None else parse_bbox(self.bbox),
-        }
+    def where_and_when(self, now: datetime) -> WhereAndWhen:
+        """Raises `BadQuery` for a time or a box that is none."""
+        return where_and_when(self.place, self.camera, self.drive, self.since, self.until, self.bbox, now)
 
 
-class FilterParameters(WhereAndWhen):
+class FilterParameters(WhereAndWhenParameters):
     kind: list[Kind] = Field(default=[], description="any of these")
     status: list[Status] = []
     grade: list[Grade] = []
@@ -122,7 +116,8 @@ class CountParameters(FilterParameters):
         return parse_by(self.by, By)
 
 
-class CoverageParameters(WhereAndWhen):
+class CoverageParameters(WhereAndWhenParameters):
+    place: list[_PlaceId] = Field(default=[], description="ids of imported places, or H3 cells of resolution 10")
     sought: list[Sought] = Field(default=[], description="what would have been found")
     by: list[Annotated[str, _names(CoverageBy)]] = Field(
         default=[],

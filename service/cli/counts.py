@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlalchemy import select
 
 from pipelines.incident import Grade, Kind
+from service.breakdown import parse_by
 from service.cli.options import DatabaseUrl, Home, command, opened_results
 from service.cli.report_options import (
     BboxOption,
@@ -20,15 +21,13 @@ from service.cli.report_options import (
     Drives,
     Format,
     Output,
-    Places,
     Since,
     Until,
     shown,
-    where_and_when,
 )
 from service.count_report import counts_csv, report, table_columns, table_row
-from service.counts import By, Tally, count, parse_by
-from service.filters import IncidentFilters
+from service.counts import By, Tally, count
+from service.filters import IncidentFilters, where_and_when
 from service.review import Status
 from service.tables import IncidentRow
 from service.times import rfc3339
@@ -42,6 +41,7 @@ ByOption = Annotated[
         show_default=False,
     ),
 ]
+Places = Annotated[list[str] | None, typer.Option("--place", metavar="ID", help="Only here, or unplaced; repeatable.")]
 Kinds = Annotated[
     list[Kind] | None, typer.Option("--kind", metavar="KIND", help=f"Only this; repeatable: {', '.join(Kind)}.")
 ]

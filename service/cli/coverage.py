@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from service.breakdown import parse_by
 from service.cli.options import DatabaseUrl, Home, opened_results
 from service.cli.report_options import (
     BboxOption,
@@ -18,16 +19,14 @@ from service.cli.report_options import (
     Drives,
     Format,
     Output,
-    Places,
     Since,
     Until,
     shown,
-    where_and_when,
 )
-from service.counts import parse_by
 from service.coverage import Coverage, CoverageBy, CoverageFilters
 from service.coverage import coverage as coverage_of
 from service.coverage_report import coverage_csv, report, table_columns, table_row
+from service.filters import where_and_when
 from service.times import rfc3339
 from vision.quality.coverage import Sought
 
@@ -39,6 +38,10 @@ ByOption = Annotated[
         help=f"Any of {', '.join(CoverageBy)}, with commas or repeated. Default: place.",
         show_default=False,
     ),
+]
+Places = Annotated[
+    list[str] | None,
+    typer.Option("--place", metavar="ID", help="Only here: an imported place, or an H3 cell; repeatable."),
 ]
 SoughtOption = Annotated[
     Sought | None,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import h3
 import numpy as np
@@ -11,6 +11,7 @@ from pipelines.incident import CellCoverage
 from tests.pipelines.covered_log import ORIGIN, patrol
 from vision.geodesy import to_wgs84
 from vision.log import ObservationLog
+from vision.tables.coverage import CoverageTable
 
 
 def cell_at(x: float, y: float) -> str:
@@ -72,6 +73,41 @@ def test_unusable_footage_shows_nothing() -> None:
 def test_without_gps_there_is_no_cell() -> None:
     log = patrol()
     assert cells_seen(replace(log, meta=replace(log.meta, origin=None))) == ((),)
+
+
+def test_far_from_every_fix_nothing_is_covered_though_the_way_goes_on() -> None:
+    """As in a tunnel, or after GPS has failed for good: the way is adrift."""
+    log = patrol()
+    fixed = log.frames.time_s <= 10
+    lost = replace(log.frames, lon=np.where(fixed, log.frames.lon, np.nan), lat=np.where(fixed, log.frames.lat, np.nan))
+    cells = seen_by(replace(log, frames=lost), "litter").keys()
+    assert cell_at(100.0, 0.0) in cells
+    assert cells.isdisjoint(cell_at(x, 0.0) for x in range(150, 230, 5))
+    nowhere = replace(log.frames, lon=np.full_like(log.frames.lon, np.nan), lat=np.full_like(log.frames.lat, np.nan))
+    assert cells_seen(replace(log, frames=nowhere)) == ((),)
+
+
+def test_seconds_are_those_that_a_cell_was_in_view_at_once() -> None:
+    """As told frame by frame; a stretch sweeps over more ground than any moment of it shows."""
+    log = patrol()
+    step = float(np.median(np.diff(log.frames.time_s)))
+    for sought in ("litter", "vehicle"):
+        by_frame = seen_by(frame_by_frame(log), sought)
+        cells = seen_by(log, sought)
+        assert max(each.seconds for each in by_frame.values()) > 10 * step
+        total = sum(each.seconds for each in by_frame.values())
+        assert sum(each.seconds for each in cells.values()) == pytest.approx(total, rel=0.08)
+
+
+def frame_by_frame(log: ObservationLog) -> ObservationLog:
+    """The log with a stretch for each of its frames."""
+    times, frames, table = log.frames.time_s, log.frames, log.coverage
+    of_frame = np.searchsorted(table.first_s, times, side="right") - 1
+    ends = np.append(times[1:], table.last_s[-1])
+    columns = {each.name: getattr(table, each.name)[of_frame] for each in fields(table)}
+    own = {"first_s": times, "last_s": ends, "metres": np.zeros(len(times), np.float32)}
+    pose = {"x_m": frames.x_m, "y_m": frames.y_m, "heading_rad": frames.heading_rad}
+    return replace(log, coverage=CoverageTable(**(columns | own | pose)))
 
 
 def test_a_way_that_is_not_known_covers_no_cell() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import h3
 from shapely.geometry import shape
 
 from pipelines.evidence.store import EvidenceStore
@@ -108,6 +109,15 @@ def a_patrol(store: EvidenceStore) -> tuple[Judgement, ...]:
 def showing(plain: JudgedFile, *cells: str, sought: Sought = "litter") -> JudgedFile:
     """A file that showed these H3 cells for 2 s, in one pass."""
     return replace(plain, coverage=tuple(CellCoverage(cell, sought, 2.0, 1, 0.9) for cell in cells))
+
+
+def between_cells() -> tuple[float, float]:
+    """Lon, lat of a point at the edge of its H3 cell of resolution 10: its cell of resolution 12 is the next one's."""
+    for step in range(1000):
+        lon, lat = 120.1 + 1e-5 * step, 30.2
+        if h3.latlng_to_cell(lat, lon, 10) != h3.cell_to_parent(h3.latlng_to_cell(lat, lon, 12), 10):
+            return lon, lat
+    raise AssertionError
 
 
 def polygon(west: float, east: float, south: float = 30.0, north: float = 30.4) -> dict[str, object]:

@@ -313,6 +313,8 @@ def test_counts_as_csv_and_geojson(patrol: TestClient) -> None:
         ("GET", "/v1/counts?by=colour", 422),
         ("GET", "/v1/coverage?by=kind", 422),
         ("GET", "/v1/coverage?sought=kerb", 422),
+        ("GET", "/v1/coverage?place=unplaced", 422),
+        ("GET", "/v1/coverage?by=drive&place=nowhere", 422),
         ("GET", "/v1/counts?by=kind&by=colour", 422),
         ("GET", "/v1/incidents/0/evidence/..%2Fpatrol.db", 404),
     ],

@@ -47,6 +47,14 @@ def mapped(database: Database) -> Database:
     return database
 
 
+def test_a_zero_stays_when_the_file_is_judged_for_less_under_another_name(mapped: Database) -> None:
+    passed = judgement(files=(passing(*areas()),))
+    for part in (passed, replace(passed, drive="drive-copy", camera="backup", kinds=(Kind.LITTER,))):
+        with mapped.write() as session:
+            ingest(session, part, now=NOW)
+        assert {tally.count for tally in tallies(mapped, By.PLACE, By.KIND)} == {0}
+
+
 def test_totals_of_nothing(database: Database) -> None:
     assert tallies(database) == (Tally(0, 0),)
     assert tallies(database, By.KIND) == ()

@@ -1,19 +1,36 @@
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import h3
 import pytest
 from sqlalchemy import func, select
 
-from pipelines.incident import CellCoverage, JudgedFile
+from pipelines.incident import CellCoverage, JudgedFile, Location
+from service.counts import By, count
 from service.coverage import Coverage, CoverageBy, CoverageFilters, coverage
-from service.database import Database
+from service.database import Database, open_database
+from service.errors import BadQuery
+from service.filters import IncidentFilters
 from service.ingest import ingest
 from service.places import PlaceRef, import_places
 from service.tables import FileCoverageRow
-from tests.service.builders import EAST, START, WEST, areas, file, filmed_by, incident, judgement, showing
+from tests.service.builders import (
+    EAST,
+    START,
+    WEST,
+    areas,
+    between_cells,
+    file,
+    filmed_by,
+    incident,
+    judgement,
+    showing,
+)
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -81,10 +98,10 @@ def test_judging_again_says_it_anew_and_adds_nothing(mapped: Database) -> None:
     put(mapped, showing(file(0), *cells_of(WEST, 4)))
     assert by_place(mapped)["west"] == (4, 2.0, 1.0, 0.9)
     put(mapped, showing(file(0), *cells_of(EAST, 2)))
-    assert by_place(mapped) | {"far": None} == {
+    assert by_place(mapped) == {
         "west": (None, None, None, None),
         "east": (2, 2.0, 1.0, 0.9),
-        "far": None,
+        "far": (None, None, None, None),
     }
 
 
@@ -108,6 +125,45 @@ def test_another_camera_is_another_look(mapped: Database) -> None:
     assert {row.drive: row.passes for row in rows(mapped, CoverageBy.DRIVE)} == {"drive-7": 1.0, "drive-8": 1.0}
 
 
+def test_a_cell_that_two_files_showed_is_one_cell_and_on_each_drive_one(mapped: Database) -> None:
+    west = cells_of(WEST, 4)
+    put(mapped, showing(file(0), *west), showing(file(1), *west[:2]))
+    put(mapped, showing(file(2), *west[:1]), drive="drive-8")
+    assert {row.h3: row.cells for row in rows(mapped, CoverageBy.H3)} == Counter(
+        h3.cell_to_parent(cell, 10) for cell in west
+    )
+    assert {row.drive: (row.cells, row.passes) for row in rows(mapped, CoverageBy.DRIVE)} == {
+        "drive-7": (4, 1.5),
+        "drive-8": (1, 1.0),
+    }
+    assert by_place(mapped, drive=("drive-7",))["west"] == (4, 3.0, 1.5, 0.9)
+
+
+def test_files_of_unknown_start_are_in_no_time_and_were_seen_at_none(mapped: Database) -> None:
+    put(mapped, replace(showing(file(0), *cells_of(WEST, 4)), start_utc=None))
+    (row,) = rows(mapped, CoverageBy.PLACE, place=("west",), sought=("litter",))
+    assert (row.cells, row.last_seen) == (4, None)
+    for time in ({"since": START - timedelta(days=900)}, {"until": START + timedelta(days=900)}):
+        assert by_place(mapped, **time)["west"] == (None, None, None, None)
+
+
+@pytest.mark.parametrize("place", ["unplaced", "nowhere", "named:canteen", "", h3.latlng_to_cell(30.2, 120.1, 12)])
+def test_a_place_that_there_is_none_of_is_no_place_nobody_saw(mapped: Database, place: str) -> None:
+    with pytest.raises(BadQuery, match="there is no place"):
+        rows(mapped, CoverageBy.PLACE, place=("west", place))
+
+
+def test_rows_by_cell_are_of_the_same_cells_as_those_of_counts(database: Database) -> None:
+    lon, lat = between_cells()
+    found = replace(incident(10), location=Location(lon, lat, 4.0))
+    with database.write() as session:
+        ingest(session, judgement(found, files=(showing(file(0), h3.latlng_to_cell(lat, lon, 12)),)), now=NOW)
+    with database.read() as session:
+        counted = count(session, (By.H3, By.PLACE), IncidentFilters())
+    seen = rows(database, CoverageBy.H3, CoverageBy.PLACE)
+    assert [(row.h3, row.place) for row in counted] == [(row.h3, row.place) for row in seen]
+
+
 def test_looks_are_chosen_by_time_and_box(mapped: Database) -> None:
     put(mapped, showing(file(0), *cells_of(WEST, 4)), showing(file(2), *cells_of(EAST, 4)))
     assert by_place(mapped, since=START + timedelta(minutes=1))["west"] == (None, None, None, None)
@@ -123,6 +179,26 @@ def test_places_imported_later_take_over_what_was_seen_in_them(database: Databas
     assert by_place(database)["west"] == (4, 2.0, 1.0, 0.9)
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(FileCoverageRow)) == 4
+
+
+@pytest.mark.parametrize("filters", [{"since": START + timedelta(minutes=58)}, {"drive": ("drive-last",)}])
+def test_a_few_files_are_found_without_a_look_at_what_all_others_showed(tmp_path: Path, filters: object) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'patrol.db'}")
+    put(database, *(showing(file(number), *cells_of(WEST, 37)) for number in range(58)))
+    put(database, *(showing(file(number), *cells_of(WEST, 37)) for number in (58, 59)), drive="drive-last")
+    assert steps_of(database, CoverageFilters(**filters)) < steps_of(database, CoverageFilters()) / 5  # type: ignore[arg-type]
+    database.close()
+
+
+def steps_of(database: Database, filters: CoverageFilters) -> int:
+    """Hundreds of instructions that SQLite runs for it."""
+    steps = itertools.count()
+    with database.read() as session:
+        driver = session.connection().connection.driver_connection
+        driver.set_progress_handler(lambda: next(steps) < 0, 100)
+        coverage(session, (CoverageBy.H3,), filters)
+        driver.set_progress_handler(None, 100)
+    return next(steps)
 
 
 def test_breakdowns_combine(mapped: Database) -> None:

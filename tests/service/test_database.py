@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, select, text
 from service import migrations
 from service.database import Database, open_database
 from service.errors import DatabaseLocked, DatabaseUnreadable, NewerSchema
-from service.tables import Base, CameraRow, CellRow, FileCellRow, FileRow
+from service.tables import Base, CameraRow, CellRow, FileCellRow, FileRow, IncidentRow
+from tests.service.builders import between_cells
 
 
 def test_migrations_build_exactly_the_tables(database: Database, database_url: str) -> None:
@@ -31,9 +32,10 @@ def test_contents_that_two_cameras_shared_are_kept_as_they_were_judged_last(data
     first_schema(database_url, *(f"INSERT INTO {row}" for row in OF_THE_FIRST_SCHEMA))
     database = open_database(database_url)
     with database.read() as session:
-        assert [(row.sha256, row.camera, row.name) for row in session.scalars(select(FileRow))] == [
-            ("a", "backup", "copy.mp4")
-        ]
+        (file,) = session.scalars(select(FileRow))
+        assert (file.sha256, file.camera, file.drive, file.position, file.name) == ("a", "backup", "two", 3, "copy.mp4")
+        assert (file.size_bytes, file.duration_s, file.metres, file.damage) == (7, 60.5, 412.5, "cut short")
+        assert file.start_utc == datetime(2026, 11, 24, 8, 1, 2, 500_000, tzinfo=UTC)
         assert session.scalars(select(FileCellRow.cell)).all() == [CELL]
         cell = session.get_one(CellRow, CELL)
         assert (cell.place_id, cell.h3) == ("west", h3.cell_to_parent(CELL, 10))
@@ -46,9 +48,47 @@ OF_THE_FIRST_SCHEMA = (
     "drives VALUES ('one', '2026-11-24'), ('two', '2026-11-24')",
     "judgements VALUES ('one', 'car7', 'x', 'litter', '2026-11-24'), ('two', 'backup', 'y', 'litter', '2026-11-25')",
     "files VALUES ('a', 'car7', 'one', 0, 'a.mp4', 7, 60, NULL, NULL, NULL), "
-    "('a', 'backup', 'two', 0, 'copy.mp4', 7, 60, NULL, NULL, NULL)",
+    "('a', 'backup', 'two', 3, 'copy.mp4', 7, 60.5, '2026-11-24 08:01:02.500000+00:00', 412.5, 'cut short')",
     f"file_cells VALUES ('a', 'car7', '{CELL}', 'west'), ('a', 'backup', '{CELL}', 'west')",
 )
+
+
+def test_incidents_of_the_first_schema_get_the_cells_that_coverage_has(database_url: str) -> None:
+    """Parents of their cells of resolution 12; an imported place stays."""
+    lon, lat = between_cells()
+    old = h3.latlng_to_cell(lat, lon, 10)
+    right = h3.cell_to_parent(h3.latlng_to_cell(lat, lon, 12), 10)
+    rows = {"moved": (lon, lat, old, old, "h3"), "kept": (lon, lat, right, right, "h3")}
+    rows |= {"named": (lon, lat, old, "west", "street"), "nowhere": (None, None, None, None, None)}
+    first_schema(database_url, *(f"INSERT INTO {row}" for row in (*OF_THE_FIRST_SCHEMA, *map(located, rows.items()))))
+    database = open_database(database_url)
+    with database.read() as session:
+        found = {row.id: row for row in session.scalars(select(IncidentRow))}
+        assert {name: (row.h3, row.place_id, row.place_name, row.place_level) for name, row in found.items()} == {
+            "moved": (right, right, right, "h3"),
+            "kept": (right, right, right, "h3"),
+            "named": (right, "west", "west", "street"),
+            "nowhere": (None, None, None, None),
+        }
+        assert {name for name, row in found.items() if row.updated_at > datetime(2026, 11, 25, tzinfo=UTC)} == {
+            "moved",
+            "named",
+        }
+    database.close()
+
+
+def located(named: tuple[str, tuple[object, ...]]) -> str:
+    """An incident of the first schema: its lon, lat, cell, and the id and level of its place."""
+    name, (*where, place, level) = named
+    known = ", ".join("NULL" if value is None else repr(value) for value in (name, *where, place, place, level))
+    return (
+        "incidents (id, lon, lat, h3, place_id, place_name, place_level, kind, status, withdrawn, grade, missing, "
+        "confidence, reasons, drive, camera, file_name, file_sha256, pts_start, pts_end, subject_class, subject_track, "
+        "subject_box, subject_box_pts, model, rule, sort_at, created_at, updated_at) "
+        f"VALUES ({known}, 'litter', 'unreviewed', false, 'complete', '[]', "
+        "0.9, '[]', 'one', 'car7', 'a.mp4', 'a', 1, 2, 'litter', 1, "
+        "'[]', 1, 'm', 'litter/1', '2026-11-24 00:00:00.0', '2026-11-24 00:00:00.0', '2026-11-24 00:00:00.0')"
+    )
 
 
 def first_schema(url: str, *statements: str) -> None:

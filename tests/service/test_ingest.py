@@ -20,7 +20,7 @@ from service.ingest import Change, Ingested, ingest, local_start
 from service.ledger import DatabaseLedger
 from service.review import Verdict, give_verdict
 from service.sink import DatabaseSink
-from service.tables import Base, FileRow, IncidentRow
+from service.tables import Base, FileRow, IncidentRow, JudgementRow
 from tests.service.builders import CAMERA, START, file, filmed_by, incident, judgement
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -132,6 +132,20 @@ def test_a_copy_is_judged_anew_and_what_it_lacks_is_withdrawn(database: Database
     assert put(database, copied) == (Ingested(first.id, Change.UPDATED), Ingested(second.id, Change.WITHDRAWN))
     put(database, judgement(incident(10), incident(20)))
     assert statuses(database) == {first.id: "unreviewed", second.id: "unreviewed"}
+
+
+def test_what_was_looked_for_in_a_file_was_looked_for_whatever_it_is_called_later(database: Database) -> None:
+    """Else zeros of the kinds that the copy was not judged for would be null again."""
+    before = judgement(files=(file(0),))
+    again = replace(before, drive="drive-copy", camera="backup", kinds=(Kind.LITTER,))
+    for part in (before, again, before, replace(again, drive="drive-9")):
+        put(database, part)
+        with database.read() as session:
+            row = session.get_one(JudgementRow, (part.drive, part.camera))
+            assert set(row.kinds.split(",")) == set(Kind)
+    put(database, replace(again, drive="drive-10", files=(file(1),)))
+    with database.read() as session:
+        assert session.get_one(JudgementRow, ("drive-10", "backup")).kinds == "litter"
 
 
 def test_a_copy_of_one_file_of_a_drive_is_not_counted_beside_the_drive(database: Database) -> None:

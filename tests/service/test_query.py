@@ -52,10 +52,13 @@ def test_what_is_wrong_with_a_time_or_a_box_is_said_in_words(
     assert advice in reply.json().get("advice", "")
 
 
-def test_what_nothing_is_counted_by_is_said_in_words(client: TestClient) -> None:
-    reply = client.get("/v1/counts?by=kind,colour")
-    assert (reply.status_code, reply.json()["detail"]) == (422, "nothing is counted by 'colour'")
-    assert "place, kind, day" in reply.json()["advice"]
+@pytest.mark.parametrize(
+    ("query", "known"), [("counts?by=kind,colour", "place, kind, day"), ("coverage?by=colour", "place, h3, drive")]
+)
+def test_what_there_is_no_breakdown_by_is_said_in_words(client: TestClient, query: str, known: str) -> None:
+    reply = client.get(f"/v1/{query}")
+    assert (reply.status_code, reply.json()["detail"]) == (422, "there is no breakdown by 'colour'")
+    assert known in reply.json()["advice"]
 
 
 def test_times_and_boxes_are_described_by_their_patterns(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 import h3
@@ -45,6 +46,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_files")),
     )
     op.create_index(op.f("ix_files_drive"), "files", ["drive"], unique=False)
+    op.create_index(op.f("ix_files_start_utc"), "files", ["start_utc"], unique=False)
     op.create_table(
         "file_cells",
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -56,22 +58,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_file_cells_cell"), "file_cells", ["cell"], unique=False)
     op.create_table(
         "file_coverage",
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("sought", sa.String(length=20), nullable=False),
         sa.Column("cell", sa.String(length=16), nullable=False),
+        sa.Column("sought", sa.String(length=20), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("passes", sa.Integer(), nullable=False),
         sa.Column("quality", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["cell"], ["cells.cell"], name=op.f("fk_file_coverage_cell_cells")),
         sa.ForeignKeyConstraint(["sha256"], ["files.sha256"], name=op.f("fk_file_coverage_sha256_files")),
-        sa.PrimaryKeyConstraint("sha256", "sought", "cell", name=op.f("pk_file_coverage")),
+        sa.PrimaryKeyConstraint("cell", "sought", "sha256", name=op.f("pk_file_coverage")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_file_coverage_cell"), "file_coverage", ["cell"], unique=False)
+    op.create_index(op.f("ix_file_coverage_sha256"), "file_coverage", ["sha256"], unique=False)
     op.execute(f"INSERT INTO files ({_FILE}) SELECT {_FILE} FROM kept_files")  # noqa: S608  # our own names
     op.execute("INSERT INTO file_cells (sha256, cell) SELECT sha256, cell FROM kept_cells")
     op.drop_table("kept_cells")
     op.drop_table("kept_files")
+    _correct_cells()
 
 
 def _set_aside() -> None:
@@ -112,3 +115,30 @@ def _create_cells() -> None:
         rows.append({"cell": cell, "h3": h3.cell_to_parent(cell, 10), "lon": lon, "lat": lat, "place_id": place})
     if rows:
         op.bulk_insert(cells, rows)
+
+
+def _correct_cells() -> None:
+    """Of incidents: the parents of their cells of resolution 12, as coverage has them. Those who follow `updated_since`
+    are told of what moved.
+    """
+    incidents = sa.table(
+        "incidents",
+        *(sa.column(name) for name in ("id", "lon", "lat", "h3", "place_id", "place_name", "place_level")),
+        sa.column("updated_at", sa.DateTime(timezone=True)),
+    )
+    columns, moved = incidents.c, []
+    located = sa.select(columns.id, columns.lon, columns.lat, columns.h3).where(columns.lon.is_not(None))
+    for row in op.get_bind().execute(located):
+        cell = h3.cell_to_parent(h3.latlng_to_cell(row.lat, row.lon, 12), 10)
+        if cell != row.h3:
+            moved.append({"moved": row.id, "to": cell})
+    if not moved:
+        return
+    to: sa.BindParameter[str] = sa.bindparam("to")
+    is_one = columns.id == sa.bindparam("moved")
+    is_its_place = sa.and_(is_one, columns.place_level == "h3")
+    for change in (
+        sa.update(incidents).where(is_its_place).values(place_id=to, place_name=to),
+        sa.update(incidents).where(is_one).values(h3=to, updated_at=datetime.now(UTC)),
+    ):
+        op.get_bind().execute(change, moved)

@@ -201,6 +201,14 @@ def test_coverage_as_a_table_csv_and_json_say_the_same(home: Path) -> None:
     assert "No footage with a position" in patrol("coverage", "--camera", "none", "--by", "drive").stdout
 
 
+def test_coverage_of_a_place_that_is_none_is_refused(home: Path) -> None:
+    assert "unplaced" not in patrol("coverage", "--help").stdout
+    for place in ("unplaced", "nowhere"):
+        error = patrol("coverage", "--place", place).exception
+        assert isinstance(error, BadQuery)
+        assert place in error.message
+
+
 def test_places_are_imported_and_listed(home: Path) -> None:
     path = home / "city.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature("Elm [b]Street", 120, 121)]}))
