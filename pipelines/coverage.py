@@ -87,7 +87,7 @@ def _cells(log: ObservationLog, row: int, sought: Sought, origin: tuple[float, f
     """Those of which enough was in view at once, from the stretch's middle: of the ground that it swept in all, each
     cell was in view for a part of its time only.
     """
-    points = _points(seen_ground(log.coverage, row, log.meta, sought, swept=False))
+    points = _points(seen_ground(log.coverage, row, log.meta, sought))
     local = in_local_frame(log.coverage, row, points)
     if not len(local) or not np.isfinite(local).all():
         return

@@ -40,7 +40,7 @@ def draw_seeing(picture: Picture, panel: Panel, log: ObservationLog, time_s: flo
     stretch = _row(log.coverage.first_s, time_s)
     if stretch is not None:
         for sought, colour in GROUND.items():
-            outline = seen_ground(log.coverage, stretch, log.meta, sought, swept=False)
+            outline = seen_ground(log.coverage, stretch, log.meta, sought)
             corners = [panel.pixel(*point) for point in outline.tolist()]
             cv2.polylines(picture, [np.array(corners, np.int32).reshape(-1, 1, 2)], True, colour, 1, cv2.LINE_AA)
     for line, words in enumerate(seeing_words(log, time_s)):

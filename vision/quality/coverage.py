@@ -74,9 +74,9 @@ def near_m(meta: LogMeta) -> float:
     return float(np.nan_to_num(forward[0], nan=np.inf))
 
 
-def seen_ground(table: CoverageTable, row: int, meta: LogMeta, sought: Sought, *, swept: bool = True) -> Floats:
-    """(N, 2) forward, left in metres: outline of the ground on which `sought` was seen during a stretch, from its
-    middle pose; without `swept`, of what is seen at one moment of it. Empty where there was none.
+def seen_ground(table: CoverageTable, row: int, meta: LogMeta, sought: Sought) -> Floats:
+    """(N, 2) forward, left in metres: outline of the ground on which `sought` was seen at once, from a stretch's middle
+    pose. Empty where there was none.
     """
     limit = table.litter_m[row] if sought == "litter" else table.vehicle_m[row]
     near, far = near_m(meta), np.minimum(table.free_m[row], limit).astype(float)
@@ -85,9 +85,8 @@ def seen_ground(table: CoverageTable, row: int, meta: LogMeta, sought: Sought, *
     far = np.repeat(np.maximum(far, near), 2)
     edges = _edge_slopes(meta)
     sides = np.concatenate([edges[:1], np.repeat(edges[1:-1], 2), edges[-1:]])
-    way = float(np.nan_to_num(table.metres[row])) / 2 if swept else 0.0  # the fan moved by this much either side
-    ahead = np.stack([far + way, sides * far], axis=1)
-    behind = np.stack([np.full(2, near - way), sides[[-1, 0]] * near], axis=1)
+    ahead = np.stack([far, sides * far], axis=1)
+    behind = np.stack([np.full(2, near), sides[[-1, 0]] * near], axis=1)
     return np.concatenate([ahead, behind])
 
 
