@@ -44,11 +44,11 @@ Places = Annotated[
     typer.Option("--place", metavar="ID", help="Only here: an imported place, or an H3 cell; repeatable."),
 ]
 SoughtOption = Annotated[
-    Sought | None,
+    list[Sought] | None,
     typer.Option(
         "--sought",
         metavar="WHAT",
-        help=f"Only where this would be found: {', '.join(get_args(Sought))}. Default: each.",
+        help=f"Only where this would be found: {', '.join(get_args(Sought))}; repeatable. Default: each.",
         show_default=False,
     ),
 ]
@@ -74,7 +74,7 @@ def coverage(
     """Tell how long, in how many passes and how well places were seen: what counts are to be divided by."""
     now = datetime.now(UTC)
     filters = CoverageFilters(
-        sought=() if sought is None else (sought,), **where_and_when(place, camera, drive, since, until, bbox, now)
+        sought=tuple(sought or ()), **where_and_when(place, camera, drive, since, until, bbox, now)
     )
     names = parse_by(("place",) if by is None else by, CoverageBy)
     with opened_results(home, database) as db, db.read() as session:
