@@ -26,6 +26,7 @@ from service.cli.report_options import (
 from service.coverage import Coverage, CoverageBy, CoverageFilters
 from service.coverage import coverage as coverage_of
 from service.coverage_report import coverage_csv, report, table_columns, table_row
+from service.errors import BadQuery
 from service.filters import where_and_when
 from service.times import rfc3339
 from vision.quality.coverage import Sought
@@ -44,7 +45,7 @@ Places = Annotated[
     typer.Option("--place", metavar="ID", help="Only here: an imported place, or an H3 cell; repeatable."),
 ]
 SoughtOption = Annotated[
-    list[Sought] | None,
+    list[str] | None,
     typer.Option(
         "--sought",
         metavar="WHAT",
@@ -74,7 +75,7 @@ def coverage(
     """Tell how long, in how many passes and how well places were seen: what counts are to be divided by."""
     now = datetime.now(UTC)
     filters = CoverageFilters(
-        sought=tuple(sought or ()), **where_and_when(place, camera, drive, since, until, bbox, now)
+        sought=_sought(sought or ()), **where_and_when(place, camera, drive, since, until, bbox, now)
     )
     names = parse_by(("place",) if by is None else by, CoverageBy)
     with opened_results(home, database) as db, db.read() as session:
@@ -89,6 +90,13 @@ def coverage(
                 _print_table(names, rows, now)
             else:
                 typer.echo("No footage with a position passes these filters.")
+
+
+def _sought(words: Sequence[str]) -> tuple[Sought, ...]:
+    known = {str(each): each for each in get_args(Sought)}
+    if unknown := [word for word in words if word not in known]:
+        raise BadQuery(f"nobody looks for {unknown[0]!r}", advice=f"any of {', '.join(known)}")
+    return tuple(known[word] for word in words)
 
 
 def _print_table(names: Sequence[CoverageBy], rows: Sequence[Coverage], now: datetime) -> None:

@@ -199,6 +199,10 @@ def test_coverage_as_a_table_csv_and_json_say_the_same(home: Path) -> None:
     ]
     assert [row["passes"] for row in rows] == ["", "1.0", "", ""]
     assert "No footage with a position" in patrol("coverage", "--camera", "none", "--by", "drive").stdout
+    both = patrol("coverage", "--sought", "litter", "--sought", "vehicle", "--format", "csv").stdout
+    assert both == patrol("coverage", "--format", "csv").stdout
+    refused = patrol("coverage", "--sought", "ufo")
+    assert isinstance(refused.exception, BadQuery)
 
 
 def test_coverage_of_a_place_that_is_none_is_refused(home: Path) -> None:
