@@ -6,9 +6,15 @@ from models.errors import BadUse, PatrolError
 
 
 class SiteError(BadUse):
-    """A site file or region file is not what docs/site-files.md describes."""
+    """A site file is not what docs/site-files.md describes."""
 
     code = "site-file"
+
+
+class RegionError(BadUse):
+    """A region file is not what docs/site-files.md describes."""
+
+    code = "region-file"
 
 
 class TruthError(BadUse):

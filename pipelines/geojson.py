@@ -32,7 +32,14 @@ def read_collection(path: Path, schema: TypeAdapter[Collection], refusal: type[P
     except json.JSONDecodeError as error:
         raise refusal(f"{path}: not valid JSON: {error}", advice=advice) from error
     except ValidationError as error:
-        raise refusal(f"{path}: {first_problem(error)}", advice=advice) from error
+        raise refusal(f"{path}: {_problem(error)}", advice=advice) from error
+
+
+def _problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    if problem["type"] == "too_short" and problem["loc"] == ("features",):
+        return "no features in it"
+    return first_problem(error)
 
 
 def read_features(
@@ -47,17 +54,23 @@ def read_features(
     for row, feature in enumerate(features):
         try:
             made.append(read(feature))
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
+        except ValueError as error:
             raise refusal(f"{path}: features.{row}.geometry: {error}", advice=advice) from error
     return tuple(made)
 
 
 def area_of(geometry: dict[str, Any], datum: Datum) -> BaseGeometry:
     """The polygon or polygons of a feature's geometry, WGS 84 lon / lat. Raises `ValueError` where it is none."""
-    polygon = shapely.force_2d(shape(geometry))
-    if polygon.geom_type not in ("Polygon", "MultiPolygon"):
-        raise ValueError(f"a {polygon.geom_type}; only Polygon and MultiPolygon enclose an area")
-    if polygon.is_empty or not shapely.is_valid(polygon):
+    kind = geometry.get("type")
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise ValueError(f"a {kind or 'geometry without type'}; only Polygon and MultiPolygon enclose an area")
+    try:
+        polygon = shapely.force_2d(shape(geometry))
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
+        raise ValueError(f"not the coordinates of a {kind}") from error
+    if polygon.is_empty:
+        raise ValueError(f"not the coordinates of a {kind}")
+    if not shapely.is_valid(polygon):
         raise ValueError(f"not a usable polygon: {shapely.is_valid_reason(polygon)}")
     west, south, east, north = polygon.bounds
     if west < -180 or east > 180 or south < -90 or north > 90:

@@ -12,7 +12,7 @@ import shapely
 from pydantic import ConfigDict, Field, TypeAdapter
 from shapely.geometry.base import BaseGeometry
 
-from pipelines.errors import SiteError
+from pipelines.errors import RegionError
 from pipelines.geojson import area_of, read_collection, read_features
 from pipelines.site import Hours, Restriction
 from vision.gps.track import Datum
@@ -80,11 +80,11 @@ _SCHEMA = TypeAdapter(_Collection)
 
 
 def load_region(path: Path) -> Region:
-    """Raises `SiteError` naming the feature and property that is wrong."""
+    """Raises `RegionError` naming the feature and property that is wrong."""
     advice = "a region file is a GeoJSON FeatureCollection of polygons, see docs/site-files.md"
-    collection = read_collection(path, _SCHEMA, SiteError, advice)
+    collection = read_collection(path, _SCHEMA, RegionError, advice)
     datum = collection.datum
-    return Region(read_features(path, collection.features, lambda each: _area(each, datum), SiteError, advice))
+    return Region(read_features(path, collection.features, lambda each: _area(each, datum), RegionError, advice))
 
 
 def _area(feature: _Feature, datum: Datum) -> Area:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from pipelines.batch.ledger import FileKey, FileState, FileStatus
+from pipelines.batch.ledger import FileKey, FileState, FileStatus, LastDone
 from service.database import Database
 from service.tables import FootageRow, LedgerRow
 
@@ -25,14 +25,15 @@ class DatabaseLedger:
             row = session.get(LedgerRow, (key.sha256, key.config))
             return None if row is None else FileState(FileStatus(row.state), row.code, row.message)
 
-    def path_of(self, sha256: str, target: str) -> Path | None:
+    def last_done(self, sha256: str, target: str) -> LastDone | None:
         with self._database.read() as session:
             row = session.get(FootageRow, (sha256, target))
-            return None if row is None else Path(os.fsdecode(row.path))
+            return None if row is None else LastDone(Path(os.fsdecode(row.path)), row.config)
 
-    def done_at(self, sha256: str, target: str, path: Path) -> None:
+    def note_done(self, sha256: str, target: str, last: LastDone) -> None:
+        row = FootageRow(sha256=sha256, target=target, path=os.fsencode(last.path), config=last.config)
         with self._database.write() as session:
-            session.merge(FootageRow(sha256=sha256, target=target, path=os.fsencode(path)))
+            session.merge(row)
 
     def pending(self, key: FileKey, name: str, size_bytes: int) -> None:
         with self._database.write() as session:

@@ -274,7 +274,7 @@ class ApiKeyRow(Base):
 
 class FootageRow(Base):
     """Where a content lay when a scan last found it done. `target`: as in `BatchOptions`. `path`: absolute, in the file
-    system's bytes, which need be no text.
+    system's bytes, which need be no text. `config`: that of what was said of it last, as in `LedgerRow`.
     """
 
     __tablename__ = "footage"
@@ -282,6 +282,7 @@ class FootageRow(Base):
     sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
     target: Mapped[str] = mapped_column(Text, primary_key=True)
     path: Mapped[bytes] = mapped_column(LargeBinary)
+    config: Mapped[str] = mapped_column(Sha256)
 
 
 class LedgerRow(Base):

@@ -27,7 +27,7 @@ class Scored:
         truth: (levels, D) row of the truth that a detection hits at each least IoU, or `UNMATCHED`.
         truth_picture: (T,) index of the picture of each truth.
         truth_size: (T,) longer side in pixels.
-        group: (pictures,) number of each picture's scene, with or without truths; see `metrics_interval`.
+        group: (pictures,) number of each picture's scene, with or without truths; see `models.evaluation.interval`.
     """
 
     confidence: NDArray[np.float32]

@@ -68,7 +68,7 @@ class JudgeJob:
             evidence = writer.write(footage, finding, incident, law_lines(finding, log, site))
             incidents.append(replace(incident, evidence=evidence))
             tell((number + 1) / len(findings))
-        files = tuple(map(partial(_judged_file, log), log.meta.files, cells_seen(log)))
+        files = tuple(map(partial(_judged_file, log, site), log.meta.files, cells_seen(log)))
         return Judgement(self.drive, self.camera, files, self.kinds, tuple(incidents))
 
     def _placed(self, incident: Incident) -> Incident:
@@ -97,7 +97,9 @@ def law_lines(finding: Finding, log: ObservationLog, site: Site | None) -> tuple
     return ()
 
 
-def _judged_file(log: ObservationLog, file: SourceFile, seen: tuple[CellCoverage, ...]) -> JudgedFile:
+def _judged_file(
+    log: ObservationLog, site: Site | None, file: SourceFile, seen: tuple[CellCoverage, ...]
+) -> JudgedFile:
     return JudgedFile(
         name=file.name,
         sha256=file.sha256,
@@ -106,17 +108,22 @@ def _judged_file(log: ObservationLog, file: SourceFile, seen: tuple[CellCoverage
         start_utc=log.meta.clock.utc(file.first_s),
         metres=_metres(log, file),
         damage=file.damage,
-        cells=_cells(log, file),
+        cells=_cells(log, file, site),
         coverage=seen,
     )
 
 
-def _cells(log: ObservationLog, file: SourceFile) -> tuple[str, ...]:
-    """H3 cells (resolution 12, 10 m across) the camera passed through."""
+def _cells(log: ObservationLog, file: SourceFile, site: Site | None) -> tuple[str, ...]:
+    """H3 cells (resolution 12, 10 m across) the camera passed through, or that of the site where a camera stands whose
+    position no log tells.
+    """
     frames = log.frames
     known = _inside(log, file) & np.isfinite(frames.lon) & np.isfinite(frames.lat)
     passed = zip(frames.lat[known].tolist(), frames.lon[known].tolist(), strict=True)
-    return tuple(dict.fromkeys(h3.latlng_to_cell(lat, lon, PASSED_RESOLUTION) for lat, lon in passed))
+    cells = tuple(dict.fromkeys(h3.latlng_to_cell(lat, lon, PASSED_RESOLUTION) for lat, lon in passed))
+    if cells or site is None or site.location is None or log.meta.mounting != "fixed":
+        return cells
+    return (h3.latlng_to_cell(site.location.lat, site.location.lon, PASSED_RESOLUTION),)
 
 
 def _metres(log: ObservationLog, file: SourceFile) -> float | None:

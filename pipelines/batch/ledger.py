@@ -44,20 +44,28 @@ class FileState:
     message: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LastDone:
+    """Of a content: where it lay when a batch last found it done, absolute, and the configuration (`FileKey.config`) of
+    what was said of it last.
+    """
+
+    path: Path
+    config: str
+
+
 class Ledger(Protocol):
-    """One row per `FileKey`, and one path per content and target. Every call is durable when it returns."""
+    """One row per `FileKey`, and one `LastDone` per content and target. Every call is durable when it returns."""
 
     def state(self, key: FileKey) -> FileState | None:
         """None for a file never seen under this configuration."""
         ...
 
-    def path_of(self, sha256: str, target: str) -> Path | None:
-        """Where a content lay when a batch for this target (`BatchOptions`) last found it done; None if none did."""
+    def last_done(self, sha256: str, target: str) -> LastDone | None:
+        """None for a content that no batch for this target (`BatchOptions`) found done."""
         ...
 
-    def done_at(self, sha256: str, target: str, path: Path) -> None:
-        """Notes where a content that is done lies; `path`: absolute."""
-        ...
+    def note_done(self, sha256: str, target: str, last: LastDone) -> None: ...
 
     def pending(self, key: FileKey, name: str, size_bytes: int) -> None:
         """Notes a file that is about to be worked on, whatever its state was."""

@@ -71,7 +71,7 @@ def kinds_of(options: BatchOptions) -> tuple[Kind, ...]:
 
 
 def plan_runs(files: Iterable[Hashed], options: BatchOptions, network: str) -> list[CameraRun]:
-    """Raises `SiteError` for a site or region file that cannot be used: it would be wrong for all its videos."""
+    """Raises `SiteError`, `RegionError` for a file that cannot be used: it would be wrong for all its videos."""
     if options.region is not None:
         load_region(options.region)
     sha256_of = {file.info.path: file.sha256 for file in files}

@@ -8,15 +8,15 @@ killed anywhere is finished by the next run, with the same result. One broken fi
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from models.errors import PatrolError
-from pipelines.batch.copies import leading_copies, lies_at
+from pipelines.batch.copies import has_companion, leading_copies, lies_at
 from pipelines.batch.judge import JudgeJob, ObservedFile
-from pipelines.batch.ledger import FileKey, FileState, FileStatus, Ledger, Sink
+from pipelines.batch.ledger import FileKey, FileState, FileStatus, LastDone, Ledger, Sink
 from pipelines.batch.observe import Observed, ObserveJob
 from pipelines.batch.options import BatchOptions, digest
 from pipelines.batch.plan import CameraRun, Hashed, PlannedFile, kinds_of, plan_runs
@@ -97,17 +97,30 @@ class _Batch:
                 sha256_of[path] = file_sha256(path)
             except PatrolError as error:
                 self._note(path, Outcome.FAILED, type(error).code, str(error))
-        leading = leading_copies(sha256_of, self._known_path)
-        files: list[Hashed] = []
+        videos = self._opened_videos(sha256_of)
+        leading = leading_copies(videos, self._known_path, has_companion)
+        for path, first in leading.items():
+            if first != path:
+                self._note_copy(path, first)
+        return [video for video in videos if leading[video.info.path] == video.info.path]
+
+    def _opened_videos(self, sha256_of: Mapping[Path, str]) -> list[Hashed]:
+        """Every path whose content can be opened, which is tried once for each content."""
+        first_of: dict[str, tuple[Path, VideoInfo | None]] = {}
+        videos = []
         for path, sha256 in sha256_of.items():
-            if leading[path] != path:
-                self._copies[path.resolve()] = leading[path]
-                self._note(path, Outcome.SKIPPED, COPY, f"a copy of {leading[path]}")
-                continue
-            info = self._probed(path, sha256)
+            if sha256 not in first_of:
+                first_of[sha256] = path, self._probed(path, sha256)
+            first, info = first_of[sha256]
             if info is not None:
-                files.append(Hashed(info, sha256))
-        return files
+                videos.append(Hashed(replace(info, path=path), sha256))
+            elif first != path:
+                self._note_copy(path, first)
+        return videos
+
+    def _note_copy(self, path: Path, first: Path) -> None:
+        self._copies[path.resolve()] = first
+        self._note(path, Outcome.SKIPPED, COPY, f"a copy of {first}")
 
     def _probed(self, path: Path, sha256: str) -> VideoInfo | None:
         """None for a file that is no video; the ledger then remembers it, whatever the configuration."""
@@ -130,13 +143,17 @@ class _Batch:
         return not all(settled)
 
     def _is_settled(self, file: PlannedFile) -> bool:
-        """Done or failed before, or a copy of what is done elsewhere: whatever lies beside a copy, it stays so."""
+        """Done or failed before, or a copy of what is done elsewhere: whatever lies beside a copy, it stays so.
+
+        What was done under this configuration and then under another is to be done again: the other's result is stored.
+        """
         state, other = self._ledger.state(file.key), self._other_copy(file)
+        last = self._last_done(file.sha256)
         if other is not None:
             self._note(file.info.path, Outcome.SKIPPED, COPY, f"a copy of {other}, done before")
         elif state is not None and self._failed_before(state):
             self._note(file.info.path, Outcome.SKIPPED, state.code, FAILED_BEFORE.format(state.message))
-        elif state is not None and state.status is FileStatus.DONE:
+        elif state is not None and state.status is FileStatus.DONE and (last is None or last.config == file.key.config):
             self._done(file)
             self._note(file.info.path, Outcome.SKIPPED, "done", "done before")
         else:
@@ -155,13 +172,23 @@ class _Batch:
         return self._elsewhere[path]
 
     def _known_path(self, sha256: str) -> Path | None:
-        return self._ledger.path_of(sha256, self._options.target)
+        last = self._last_done(sha256)
+        return None if last is None else last.path
+
+    def _last_done(self, sha256: str) -> LastDone | None:
+        return self._ledger.last_done(sha256, self._options.target)
 
     def _done(self, file: PlannedFile) -> None:
-        """Remembers where it lies."""
-        path = file.info.path.resolve()
-        if self._known_path(file.sha256) != path:
-            self._ledger.done_at(file.sha256, self._options.target, path)
+        """Remembers where it lies and under which configuration it was judged."""
+        done = LastDone(file.info.path.resolve(), file.key.config)
+        if self._last_done(file.sha256) != done:
+            self._ledger.note_done(file.sha256, self._options.target, done)
+
+    def _note_config(self, file: PlannedFile) -> None:
+        """Before a judgement is stored: a batch killed right after must not leave the earlier configuration as last."""
+        last = self._last_done(file.sha256)
+        if last is not None:
+            self._ledger.note_done(file.sha256, self._options.target, replace(last, config=file.key.config))
 
     def _failed_before(self, state: FileState | None) -> bool:
         return state is not None and state.status is FileStatus.FAILED and not self._options.retry_failed
@@ -196,7 +223,9 @@ class _Batch:
         if task.file is not None:
             self._progress(Event(Stage.OBSERVING, task.file.name, done_s=value))
         else:
-            self._progress(Event(Stage.JUDGING, task.run.run.camera, note=f"{value:.0%} of its evidence written"))
+            self._progress(
+                Event(Stage.JUDGING, task.run.run.camera, note=f"{100 * value:.0f} % of its evidence written")
+            )
 
     def _opened(self, run: CameraRun) -> _OpenRun:
         """Marks the run's files as begun."""
@@ -246,6 +275,8 @@ class _Batch:
         assert isinstance(judgement, Judgement)
         found = sum(incident.grade is not Grade.INSUFFICIENT for incident in judgement.incidents)
         self._progress(Event(Stage.JUDGED, run.run.camera, incidents=found))
+        for file in run.ready:
+            self._note_config(file)
         self._sink.submit(judgement, [file.key for file in run.ready])
         self._judgements.append(judgement)
         damage = {file.sha256: file.damage for file in judgement.files}

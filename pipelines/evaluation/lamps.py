@@ -25,7 +25,7 @@ _MARGIN_S: Final = 0.2  # labels of moving cameras are shorter than the time bet
 class LampSeconds:
     """Of one labelled head and interval. The rest of `seconds` nothing is said of it.
 
-    `largest_px`: longer side of the head in native pixels. `wrong_as`: what it was mostly taken for, "" for nothing.
+    `wrong_as`: what it was mostly taken for, "" for nothing.
     """
 
     truth: LampTruth

@@ -1,8 +1,8 @@
 """Where plates and heads are in every frame of the evidence.
 
 Three witnesses: the log's tracks (looked for in a reduced picture, several times a second), closer looks
-(`evidence_look`), and the vehicles' tracks, which carry a plate that was seen now and then through the moments between.
-Blurring too much is cheap, too little is not.
+(`pipelines.evidence.look`), and the vehicles' tracks, which carry a plate that was seen now and then through the
+moments between. Blurring too much is cheap, too little is not.
 """
 
 from __future__ import annotations

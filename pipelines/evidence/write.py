@@ -1,6 +1,7 @@
 """Writes what proves a finding: annotated and clean stills, a clip, and the manifest that ties them to their source.
 
-Nothing is written before plates and heads are blurred (`evidence_privacy`); unblurred pictures never leave memory.
+Nothing is written before plates and heads are blurred (`pipelines.evidence.privacy`); unblurred pictures never
+leave memory.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ from pipelines.site import Approach
 _ONWARD_M: Final = 1.0
 # or it was last seen driving on at this speed with its whole body over.
 _DRIVING_MPS: Final = 1.5
+# Further away a place on the road is no measurement any more.
+_FARTHEST_TOLD_M: Final = 20.0
 # Two crossings so close in time and place are one machine: a car is wide, motorcycles ride abreast and beside cars.
 _SAME_S: Final = 0.7
 _SAME_CAR_M: Final = 1.5
@@ -219,15 +221,29 @@ def _moments(light: Light | None, passage: _Passage) -> tuple[Moment, ...]:
 
 def _reasons(approach: Approach, passage: _Passage, red: tuple[float, float]) -> tuple[str, ...]:
     crossing = passage.crossing
-    spread = 0.5 * (crossing.latest_s - crossing.earliest_s)
+    spread = max(0.5 * (crossing.latest_s - crossing.earliest_s), 0.5 * _step_s(passage))
+    within = f" (± {spread:.1f})" if spread >= 0.1 else ""
     stood = "moved off from the stop line" if crossing.stood else "front crossed the stop line"
     middle = 0.5 * (crossing.latest_s + crossing.earliest_s)
     return (
-        f"{stood} of '{approach.name}' {middle - red[0]:.1f} s (± {spread:.1f}) after its light was first seen red",
+        f"{stood} of '{approach.name}' {middle - red[0]:.1f} s{within} after its light was first seen red",
         f"rear wheels over the line {(crossing.body_s or crossing.latest_s) - red[0]:.1f} s into red, "
         f"light seen red for {red[1] - red[0]:.1f} s",
-        f"front got {crossing.beyond_m:.1f} m (± {passage.crossing.std_m:.1f}) beyond the line",
+        f"front got {_distance(crossing)} beyond the line",
     )
+
+
+def _step_s(passage: _Passage) -> float:
+    """Between the looks before and after its front crossed: no time is told more finely than by half of it."""
+    time_s = passage.vehicle.time_s
+    after = int(np.clip(np.searchsorted(time_s, passage.crossing.at_s), 1, len(time_s) - 1))
+    return float(time_s[after] - time_s[after - 1])
+
+
+def _distance(crossing: Crossing) -> str:
+    if crossing.beyond_m > _FARTHEST_TOLD_M:
+        return f"more than {_FARTHEST_TOLD_M:.0f} m"
+    return f"{crossing.beyond_m:.1f} m (± {crossing.std_m:.1f})"
 
 
 def _local(scene: Scene, passage: _Passage) -> tuple[float, float, float] | None:

@@ -81,6 +81,9 @@ def calibrate(
 
 
 def _checked(videos: Sequence[Path]) -> list[VideoInfo]:
+    for video in videos:
+        if not video.exists():
+            raise BadUse(f"{video}: no such file", advice="give videos of one camera")
     infos = [probe(video) for video in videos]
     if len({(info.width, info.height) for info in infos}) > 1:
         raise BadUse("the videos have pictures of different sizes", advice="give those of one camera")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pipelines.incident import Grade, Kind
 from service.breakdown import parse_by
@@ -83,7 +85,7 @@ def counts(
     names = parse_by(("place", "kind") if by is None else by, By)
     with opened_results(home, database) as db, db.read() as session:
         tallies = count(session, names, filters)
-        is_empty = session.scalar(select(IncidentRow.id).limit(1)) is None
+        nothing = "" if tallies else _nothing(session, filters, home, database)
     match output:
         case Output.CSV:
             typer.echo(counts_csv(names, tallies), nl=False)
@@ -92,10 +94,21 @@ def counts(
         case Output.TABLE:
             if tallies:
                 _print_table(names, tallies, now)
-            elif is_empty:
-                typer.echo(f"Nothing to count yet.\nnext: {command('scan FOLDER', home, database)}")
             else:
-                typer.echo("Nothing that counts passes these filters.")
+                typer.echo(nothing)
+
+
+def _nothing(session: Session, filters: IncidentFilters, home: Path | None, database: str | None) -> str:
+    """Why there is no tally."""
+    if session.scalar(select(IncidentRow.id).limit(1)) is None:
+        return f"Nothing to count yet.\nnext: {command('scan FOLDER', home, database)}"
+    if filters != IncidentFilters():
+        return "Nothing that counts passes these filters."
+    (insufficient,) = count(session, (), IncidentFilters(grade=(Grade.INSUFFICIENT,)))
+    if not insufficient.count:
+        return "Nothing counts: all is rejected, duplicate or withdrawn."
+    asked = command("counts --grade insufficient", home, database)
+    return f"Nothing counts yet: {insufficient.count} insufficient ({asked}; docs/site-files.md)."
 
 
 def _print_table(names: Sequence[By], tallies: Sequence[Tally], now: datetime) -> None:

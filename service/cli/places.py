@@ -48,7 +48,9 @@ def import_file(
     with opened(home, database) as db, db.write() as session:
         done = import_places(session, places, replace=replace)
     removed = f", {done.removed} removed" if replace else ""
-    typer.echo(f"{len(places)} places stored{removed}, {done.moved} incidents have a new place")
+    stored = f"{len(places)} place{'' if len(places) == 1 else 's'} stored"
+    moved = f"{done.moved} incident{' has' if done.moved == 1 else 's have'} a new place"
+    typer.echo(f"{stored}{removed}, {moved}")
     typer.echo(f"next: {command('counts --by place', home, database)}")
 
 

@@ -110,8 +110,8 @@ def scan(
 ) -> None:
     """Find incidents in footage. What was done before is skipped; stop it any time and run it again.
 
-    Exit codes: 0 all fine, 2 bad use, 3 some files failed, 4 judgements wait because the server is down or refused
-    them, 130 interrupted.
+    Exit codes: 0 all fine, 2 bad use, 3 some files failed in this run, 4 judgements wait because the server is
+    down or refused them, 130 interrupted.
     """
     settings = settings_of(home, database)
     options = BatchOptions(

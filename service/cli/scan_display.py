@@ -55,7 +55,7 @@ class Meter:
                 self._running.pop(event.name, None)
                 self._finished_s += event.done_s
             case Stage.JUDGING:
-                self.doing = f"judging {event.name} {event.note}".rstrip()
+                self.doing = ", ".join(filter(None, (f"judging {event.name}", event.note)))
             case Stage.SUBMITTED:
                 self.incidents += event.incidents
 

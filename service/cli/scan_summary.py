@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from pipelines.batch.report import BatchReport, FileReport, Outcome, Tally
@@ -74,7 +74,8 @@ def _rate(report: BatchReport) -> float | None:
 
 
 def _files_table(files: list[FileReport]) -> Table:
-    table = Table("file", "", "why", box=None, pad_edge=False, header_style="dim")
+    file_name, why = (Column(name, overflow="fold") for name in ("file", "why"))  # a name cut short names no file
+    table = Table(file_name, Column(no_wrap=True), why, box=None, pad_edge=False, header_style="dim")
     for file in files:
         code = "damaged" if file.damage else file.code or ""
         style = COLOURS[file.outcome]

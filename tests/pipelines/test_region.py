@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.errors import SiteError
+from pipelines.errors import RegionError
 from pipelines.region import load_region
 from tests.conftest import ROOT
 
@@ -63,14 +63,14 @@ def test_the_datum_moves_the_areas(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, broken: dict[str, Any], said: str) -> None:
-    with pytest.raises(SiteError, match=re.escape(said)):
+    with pytest.raises(RegionError, match=re.escape(said)):
         load_region(write(tmp_path, broken))
 
 
 def test_not_json_and_not_there(tmp_path: Path) -> None:
     path = tmp_path / "r.geojson"
-    with pytest.raises(SiteError, match="cannot be read"):
+    with pytest.raises(RegionError, match="cannot be read"):
         load_region(path)
     path.write_text("{")
-    with pytest.raises(SiteError, match="not valid JSON"):
+    with pytest.raises(RegionError, match="not valid JSON"):
         load_region(path)

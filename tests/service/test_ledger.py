@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pipelines.batch.ledger import FileKey, FileState, FileStatus
+from pipelines.batch.ledger import FileKey, FileState, FileStatus, LastDone
 from service.database import Database
 from service.ledger import DatabaseLedger
 
@@ -35,8 +35,9 @@ def test_another_configuration_is_another_work(database: Database) -> None:
 
 def test_a_content_is_where_it_was_last_found_done_whatever_bytes_its_path_is_of(database: Database) -> None:
     ledger = DatabaseLedger(database)
-    assert ledger.path_of(ONE.sha256, "") is None
-    for path in (Path("/stick/a.mp4"), Path("/archive") / os.fsdecode(b"\xc2\xb7\xb6\xce.mp4")):
-        ledger.done_at(ONE.sha256, "", path)
-        assert ledger.path_of(ONE.sha256, "") == path
-    assert ledger.path_of(ONE.sha256, "http://one") is None
+    assert ledger.last_done(ONE.sha256, "") is None
+    paths = (Path("/stick/a.mp4"), Path("/archive") / os.fsdecode(b"\xc2\xb7\xb6\xce.mp4"))
+    for path, config in zip(paths, ("c" * 64, "d" * 64), strict=True):
+        ledger.note_done(ONE.sha256, "", LastDone(path, config))
+        assert ledger.last_done(ONE.sha256, "") == LastDone(path, config)
+    assert ledger.last_done(ONE.sha256, "http://one") is None

@@ -131,11 +131,22 @@ POINT = {"type": "Point", "coordinates": [0, 0]}
     [
         ("{", "not valid JSON"),
         ("[]", "dictionary|object"),
-        (collection(), "features"),
+        (collection(), "places.geojson: no features in it"),
         (collection({"type": "Feature", "properties": {}, "geometry": polygon(0, 1)}), "name"),
         (collection({"type": "Feature", "properties": {"name": "x"}, "geometry": POINT}), "a Point"),
         (collection({"type": "Feature", "properties": {"name": "x"}, "geometry": BOWTIE}), "Self-intersection"),
-        (collection({"type": "Feature", "properties": {"name": "x"}, "geometry": {}}), r"features\.0\.geometry"),
+        (
+            collection({"type": "Feature", "properties": {"name": "x"}, "geometry": {}}),
+            r"features\.0\.geometry: a geometry without",
+        ),
+        *(
+            (collection(feature("x", 0, 1) | {"geometry": {"type": kind} | given}), f"not the coordinates of a {kind}")
+            for kind in ("Polygon", "MultiPolygon")
+            for given in (
+                {},
+                *({"coordinates": given} for given in ([], None, 5, "x", [0, 0], [[0, 0], [1, 1]], [[["a", 0]]])),
+            )
+        ),
         (collection(feature("x", 500_000, 500_100)), "degrees"),
         (collection(feature("x", 0, 1), feature("x", 1, 2)), "two places"),
         (collection(feature("x", 0, 1), feature("unplaced", 0, 1)), r"features\.1: the id unplaced is reserved"),

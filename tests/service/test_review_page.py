@@ -73,6 +73,12 @@ def test_incident_is_told_in_words(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize(("seconds", "span"), [(0.4, "0.4\u00a0s"), (150.0, "3\u00a0min"), (50_460.0, "14\u00a0h")])
+def test_a_times_uncertainty_is_told_in_a_fitting_unit(desk: Desk, seconds: float, span: str) -> None:
+    desk.ingest(replace(LITTER, time_uncertainty_s=seconds))
+    expect(desk.open().locator("#facts")).to_contain_text(f"±\u00a0{span}")
+
+
 def test_confirm_by_key_is_saved_and_moves_on(desk: Desk) -> None:
     desk.ingest(LITTER, PARKED)
     page = desk.open()
@@ -136,6 +142,7 @@ def test_duplicate_names_its_original(desk: Desk) -> None:
     page = desk.open()
     page.keyboard.press("d")
     expect(page.locator("#choices")).to_contain_text("Duplicate of which?")
+    expect(page.locator("#choices")).to_contain_text("24 Nov, 16:30:07")
     page.keyboard.press("1")
     expect(page.locator("#state")).to_contain_text("Saved: Duplicate")
     assert [row.status for row in desk.incidents()] == ["duplicate", "unreviewed", "unreviewed"]

@@ -11,6 +11,7 @@ import pytest
 import typer
 from click.testing import Result
 from rich.console import Console
+from shapely.geometry import box
 from typer.testing import CliRunner
 
 from models.errors import BadUse, PatrolError
@@ -23,6 +24,11 @@ from service.cli import main, scan
 from service.cli.scan_display import Meter, shown
 from service.cli.scan_summary import Ending, print_summary
 from service.client import HttpSink
+from service.counts import By, count
+from service.database import open_database
+from service.filters import IncidentFilters
+from service.places import Place, PlaceRef, import_places
+from service.settings import Settings
 from tests.pipelines.detectors import WhiteSquaresSource
 from tests.pipelines.tiny_videos import write_square_video
 
@@ -90,6 +96,23 @@ def test_a_copy_is_named_with_what_it_is_a_copy_of(
     assert renamed["unreviewed"] == 1
 
 
+def test_a_place_that_a_standing_camera_watches_in_vain_counts_0(videos: Path, tmp_path: Path) -> None:
+    (videos / "site.toml").write_text(
+        '[site]\nname = "pole"\nlocation = { lon = 120.1, lat = 30.2 }\n[[camera]]\nname = "pole"\nmounting = "fixed"\n'
+    )
+    patrol_scan(videos, home=tmp_path / "home")
+    areas = [Place(PlaceRef(name, name, None), box(*sides)) for name, sides in PLACES]
+    database = open_database(Settings(home=tmp_path / "home").database_url)
+    with database.write() as session:
+        import_places(session, areas)
+        told = {(row.place.id, row.kind): row.count for row in count(session, (By.PLACE, By.KIND), IncidentFilters())}
+    database.close()
+    assert (told["here", "illegal_parking"], told["elsewhere", "illegal_parking"]) == (0, None)
+
+
+PLACES = (("here", (120.0, 30.0, 120.2, 30.4)), ("elsewhere", (10.0, 30.0, 10.2, 30.4)))
+
+
 def test_names_in_brackets_are_told_as_they_are(
     videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,6 +144,25 @@ def test_what_was_sent_to_a_server_is_looked_at_there() -> None:
     assert "a[/x].mp4" in told
     assert "it is [/y]" in told
     assert "Next: http://[abcd::1]:8000" in told
+
+
+def test_long_names_are_folded_and_not_cut() -> None:
+    console = Console(width=60, file=io.StringIO())
+    long = "20261124_083000_" + 40 * "q" + "_front.renamed.mp4"
+    report = BatchReport((FileReport(long, Outcome.SKIPPED, "copy", f"a copy of /{long}"),), (), 0.0, 1.0, 0)
+    print_summary(console, Ending(report), None)
+    told = console.file.getvalue()
+    assert "…" not in told
+    assert "skipped copy" in told
+    assert told.count("q") == 80
+
+
+def test_judging_is_told_with_how_far_it_is() -> None:
+    meter = Meter()
+    meter.note(Event(Stage.JUDGING, "kitti"))
+    assert meter.doing == "judging kitti"
+    meter.note(Event(Stage.JUDGING, "kitti", note="100 % of its evidence written"))
+    assert meter.doing == "judging kitti, 100 % of its evidence written"
 
 
 def test_the_next_command_keeps_the_database(videos: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("path", sa.LargeBinary(), nullable=False),
+        sa.Column("config", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("sha256", "target", name=op.f("pk_footage")),
     )
     op.drop_index(op.f("ix_incidents_camera_kind_file_sha256"), "incidents")

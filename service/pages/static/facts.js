@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { gradeText, localKind, placeName, rejectReason, ui, wordFor } from "./words.js";
-import { clockOf, localTime, shortTime, utcTime } from "./time.js";
+import { clockOf, localTime, shortTime, spanText, utcTime } from "./time.js";
 import { manifestOf } from "./media.js";
 
 export function headline(incident) {
@@ -43,11 +43,9 @@ const lines = (...parts) => parts.filter(Boolean).map((part, index) => el("div",
 
 function timeFact({ start, zone, time_uncertainty_s: uncertainty, pts_start: pts }) {
   if (!start) return lines(ui("clock_unknown"), ui("clock_unknown_hint", { at: clockOf(pts) }));
-  const spread = uncertainty === null ? ui("uncertainty_unknown") : ui("uncertainty", { seconds: roundSeconds(uncertainty) });
+  const spread = uncertainty === null ? ui("uncertainty_unknown") : ui("uncertainty", { span: spanText(uncertainty) });
   return lines(`${localTime(start, zone)} ${spread}`, zone ?? ui("zone_unknown"), utcTime(start));
 }
-
-const roundSeconds = (seconds) => (seconds < 10 ? seconds.toFixed(1) : Math.round(seconds));
 
 function placeFact({ place, location }) {
   const name = placeName(place);

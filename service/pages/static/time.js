@@ -17,6 +17,8 @@ function format(utc, zone, style) {
 export const localTime = (utc, zone) => format(utc, zone, LOCAL);
 export const shortTime = (utc, zone) => format(utc, zone, SHORT);
 
+export const secondTime = (utc, zone) => format(utc, zone, { ...SHORT, second: "2-digit" });
+
 // On the clock of whoever looks at the page: for what happens here, not in the street.
 export const viewerTime = (utc) => shortTime(utc, Intl.DateTimeFormat().resolvedOptions().timeZone);
 
@@ -31,6 +33,12 @@ export function clockOf(seconds) {
   const tenths = Math.round(seconds * 10);
   const minutes = Math.floor(tenths / 600);
   return `${minutes}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
+}
+
+// As evidence pictures have it (pipelines/evidence/write.py).
+export function spanText(seconds) {
+  if (seconds < 120) return `${seconds.toFixed(1)}\u00a0s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)}\u00a0min` : `${Math.round(seconds / 3600)}\u00a0h`;
 }
 
 export function signedSeconds(seconds) {

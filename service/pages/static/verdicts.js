@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { placeName, rejectReason, rejectReasons, ui, wordFor } from "./words.js";
-import { clockOf, shortTime } from "./time.js";
+import { clockOf, secondTime } from "./time.js";
 
 export class Verdicts {
   constructor({ queue, choices, reviewer, say, onSaved }) {
@@ -38,7 +38,7 @@ export class Verdicts {
     const others = await this.attempt(() => api.likelyOriginals(incident));
     if (!others || this.queue.current !== incident) return;
     const options = others.map((other) => ({
-      label: other.start ? shortTime(other.start, other.zone) : clockOf(other.pts_start),
+      label: other.start ? secondTime(other.start, other.zone) : clockOf(other.pts_start),
       detail: [placeName(other.place), other.camera, wordFor("statuses", other.status)].join(" · "),
       choose: () => this.save({ verdict: "duplicate", duplicateOf: other.id }),
     }));

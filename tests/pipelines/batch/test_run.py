@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadUse
-from pipelines.batch.ledger import FileKey, FileState, FileStatus
+from pipelines.batch.ledger import FileKey, FileState, FileStatus, LastDone
 from pipelines.batch.progress import Event, Stage
 from pipelines.batch.report import BatchReport, Outcome
 from pipelines.batch.run import BatchOptions, run_batch
 from pipelines.batch.workers import DetectorSource
-from pipelines.errors import SiteError
+from pipelines.errors import RegionError
 from pipelines.incident import Grade, Judgement, Kind
 from tests.pipelines.detectors import WhiteSquaresSource
 from tests.pipelines.tiny_videos import write_square_video
@@ -31,13 +31,13 @@ class Memory:
 
     states: dict[FileKey, FileState] = field(default_factory=dict)
     judgements: list[Judgement] = field(default_factory=list)
-    paths: dict[tuple[str, str], Path] = field(default_factory=dict)
+    last: dict[tuple[str, str], LastDone] = field(default_factory=dict)
 
-    def path_of(self, sha256: str, target: str) -> Path | None:
-        return self.paths.get((sha256, target))
+    def last_done(self, sha256: str, target: str) -> LastDone | None:
+        return self.last.get((sha256, target))
 
-    def done_at(self, sha256: str, target: str, path: Path) -> None:
-        self.paths[sha256, target] = path
+    def note_done(self, sha256: str, target: str, last: LastDone) -> None:
+        self.last[sha256, target] = last
 
     def state(self, key: FileKey) -> FileState | None:
         return self.states.get(key)
@@ -172,7 +172,7 @@ def test_a_moved_file_is_the_same_file_at_a_new_path(desk: Desk, street: Path) -
     new.parent.mkdir()
     old.rename(new)
     assert [file.code for file in desk.scan().files] == ["done"]
-    assert list(desk.memory.paths.values()) == [new.resolve()]
+    assert [last.path for last in desk.memory.last.values()] == [new.resolve()]
     shutil.copy(new, old)
     assert desk.scan(old).files[0].reason == f"a copy of {new.resolve()}, done before"
 
@@ -250,6 +250,75 @@ def test_after_a_change_of_the_site_file_nothing_is_perceived_again(desk: Desk, 
     assert report.count(Outcome.DONE) == 1
     assert desk.stages(Stage.OBSERVING) == []
     assert len(desk.memory.judgements) == 2
+
+
+def _written_site(folder: Path, place: str) -> None:
+    (folder / "site.toml").write_text(f'[site]\nname = "junction"\nplace = "{place}"\n')
+
+
+def test_who_goes_back_to_an_earlier_site_file_gets_its_result_again(desk: Desk, litter: Path) -> None:
+    shutil.copy(litter, desk.folder)
+    for place in ("Elm Street", "Oak Street", "Elm Street", "Elm Street"):
+        _written_site(desk.folder, place)
+        report = desk.scan()
+    assert report.files[0].code == "done"
+    assert desk.stages(Stage.OBSERVING) == []
+    said = [judgement.incidents[0].place_hint for judgement in desk.memory.judgements]
+    assert said == ["Elm Street", "Oak Street", "Elm Street"]
+
+
+def test_who_goes_back_after_a_scan_was_killed_once_it_had_been_stored_gets_the_result_again(
+    desk: Desk, litter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(litter, desk.folder)
+    _written_site(desk.folder, "Elm Street")
+    desk.scan()
+    _written_site(desk.folder, "Oak Street")
+
+    def stored_then_killed(memory: Memory, judgement: Judgement, done: Sequence[FileKey]) -> None:
+        memory.judgements.append(judgement)
+        memory.done(done)
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Memory, "submit", stored_then_killed)
+        with pytest.raises(RuntimeError):
+            desk.scan()
+    _written_site(desk.folder, "Elm Street")
+    assert desk.scan().count(Outcome.DONE) == 1
+
+
+def test_what_was_done_before_the_last_word_was_remembered_is_done(desk: Desk, street: Path) -> None:
+    shutil.copy(street, desk.folder)
+    desk.scan()
+    desk.memory.last.clear()
+    assert desk.scan().files[0].code == "done"
+
+
+def test_a_copy_in_a_fuller_folder_does_not_take_over_from_the_original(desk: Desk, street: Path, litter: Path) -> None:
+    original, dump = desk.folder / "car7" / "a.mp4", desk.folder / "a_dump"
+    original.parent.mkdir()
+    dump.mkdir()
+    shutil.copy(street, original)
+    _written_site(original.parent, "Elm Street")
+    desk.scan(original)
+    shutil.copy(street, dump / "a.mp4")
+    shutil.copy(litter, dump / "another.mp4")
+    codes = {(file.name, file.code) for file in desk.scan().files}
+    assert codes == {("a.mp4", "copy"), ("another.mp4", None), ("a.mp4", "done")}
+
+
+def test_files_that_cannot_be_opened_do_not_make_a_folder_fuller(desk: Desk, street: Path) -> None:
+    first, second = desk.folder / "a" / "1.mp4", desk.folder / "b" / "1.mp4"
+    for path in (first, second):
+        path.parent.mkdir()
+        shutil.copy(street, path)
+    for number in range(3):
+        (second.parent / f"broken{number}.mp4").write_text(f"no video {number}")
+    (second.parent / "broken_copy.mp4").write_text("no video 0")
+    reports = desk.scan().files
+    assert [file.reason for file in reports if file.name == "1.mp4"] == [None, f"a copy of {first}"]
+    assert [file.code for file in reports if file.name == "broken_copy.mp4"] == ["copy"]
 
 
 @pytest.mark.parametrize(
@@ -338,7 +407,7 @@ def test_a_broken_region_file_is_found_before_anything_is_watched(desk: Desk, st
     shutil.copy(street, desk.folder)
     region = tmp_path / "region.geojson"
     region.write_text('{"type": "FeatureCollection", "features": [')
-    with pytest.raises(SiteError, match="not valid JSON"):
+    with pytest.raises(RegionError, match="not valid JSON"):
         desk.scan(region=region)
     assert desk.stages(Stage.OBSERVING) == []
     assert desk.memory.states == {}

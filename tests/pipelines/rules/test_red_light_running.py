@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,20 @@ def test_driving_through_on_red_is_found_once(name: str, speed: float, at: float
     assert found.start_s == pytest.approx(at - 0.5 * length / speed, abs=0.35)
     assert [moment.role for moment in found.moments] == [Role.BEFORE, Role.AT, Role.AFTER, Role.LAMP]
     assert found.lamp_track == 9
+
+
+def test_how_far_the_front_got_is_told_as_far_as_it_is_measured() -> None:
+    (far,) = incidents([mover(1, "car", runs())])
+    assert far.reasons[2] == "front got more than 20 m beyond the line"
+    (near,) = incidents([mover(1, "car", [(0.0, 14.0, 0.0), (6.0, LINE_M + 8.0, 0.0)])])
+    assert re.fullmatch(r"front got 1\d\.\d m \(± \d\.\d\) beyond the line", near.reasons[2])
+
+
+def test_when_it_crossed_is_never_told_as_exact() -> None:
+    """Neither than the looks can tell, nor as within 0.0 s."""
+    for rate_hz, speed, spread in ((20.0, 14.0, ""), (1.25, 4.0, r" \(± 0\.[4-9]\)")):
+        (found,) = incidents([mover(1, "car", runs(speed=speed))], rate_hz=rate_hz)
+        assert re.search(rf"\d s{spread} after its light", found.reasons[0]), found.reasons[0]
 
 
 @given(st.floats(3, 14), st.floats(3, 6), st.floats(-4, 4))

@@ -79,6 +79,12 @@ def test_where_nothing_can_be_written_nothing_is_watched(
     assert told in str(result.exception)
 
 
+def test_a_file_that_is_not_there_is_bad_use(app: typer.Typer, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["calibrate", str(tmp_path / "nofile.mp4")])
+    assert isinstance(result.exception, BadUse)
+    assert "nofile.mp4: no such file" in str(result.exception)
+
+
 def test_a_camera_that_stands_is_refused(app: typer.Typer, tmp_path: Path) -> None:
     video = write_square_video(tmp_path / "clip.mp4")
     result = CliRunner().invoke(app, ["calibrate", str(video)])

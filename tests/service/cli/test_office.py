@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 
 from models.errors import BadUse
 from pipelines.evidence.store import EvidenceStore
+from pipelines.incident import Grade, Kind, Location
 from service.cli import counts, coverage, keys, places, serve
 from service.cli.options import command
 from service.database import open_database
@@ -27,7 +28,7 @@ from service.errors import BadQuery, CannotListen, KeyRequired, NotFound
 from service.listen import listen, port_of
 from service.settings import Settings
 from service.sink import DatabaseSink
-from tests.service.builders import a_patrol, feature, file, judgement, showing
+from tests.service.builders import a_patrol, feature, file, filmed_by, incident, judgement, showing
 
 app = typer.Typer()
 for module in (serve, counts, coverage, places, keys):
@@ -96,6 +97,21 @@ def test_nothing_to_count_names_the_next_command(tmp_path: Path) -> None:
     open_database(Settings(home=home).database_url).close()
     told = patrol("counts", "--home", str(home)).stdout
     assert f"next: patrol scan FOLDER --home '{home}'" in told
+
+
+def test_what_was_found_but_does_not_count_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATROL_HOME", str(tmp_path))
+    monkeypatch.delenv("PATROL_DATABASE", raising=False)
+    database = open_database(Settings(home=tmp_path).database_url)
+    seen = incident(10, Kind.RED_LIGHT_RUNNING, grade=Grade.INSUFFICIENT, missing=("light_state",))
+    DatabaseSink(database).submit(judgement(seen), [])
+    told = "Nothing counts yet: 1 insufficient (patrol counts --grade insufficient; docs/site-files.md).\n"
+    assert patrol("counts").stdout == told
+    assert "red_light_running" in patrol("counts", "--grade", "insufficient").stdout
+    assert patrol("counts", "--kind", "litter").stdout == "Nothing that counts passes these filters.\n"
+    DatabaseSink(database).submit(judgement(), [])
+    database.close()
+    assert patrol("counts").stdout == "Nothing counts: all is rejected, duplicate or withdrawn.\n"
 
 
 @pytest.mark.parametrize("words", [("--kind", "wrong_way"), ("--since", "1m"), ("--place", "nowhere")])
@@ -221,6 +237,17 @@ def test_places_are_imported_and_listed(home: Path) -> None:
     assert "Elm [b]Street" in patrol("counts", "--by", "place").stdout
 
 
+def test_one_incident_has_a_new_place(home: Path) -> None:
+    database = open_database(Settings(home=home).database_url)
+    seen = judgement(incident(10, location=Location(10.5, 30.2, 4.0)))
+    DatabaseSink(database).submit(filmed_by("car9", "drive-9", seen), [])
+    database.close()
+    path = home / "city.geojson"
+    features = [feature("Far Away", 10, 11), feature("Farther", 12, 13)]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    assert "2 places stored, 1 incident has a new place\n" in patrol("places", "import", str(path)).stdout
+
+
 def test_places_that_are_no_more_are_removed_only_if_asked(home: Path) -> None:
     path = home / "city.geojson"
 
@@ -230,8 +257,8 @@ def test_places_that_are_no_more_are_removed_only_if_asked(home: Path) -> None:
         return patrol("places", "import", str(path), *(["--replace"] if replace else [])).stdout
 
     imported("Elm")
-    assert "1 places stored, 0 incidents" in imported("Oak")
-    assert "1 places stored, 1 removed, 6 incidents" in imported("Oak", replace=True)
+    assert "1 place stored, 0 incidents have" in imported("Oak")
+    assert "1 place stored, 1 removed, 6 incidents have" in imported("Oak", replace=True)
     assert "Elm" not in patrol("places", "list").stdout
 
 
