@@ -15,13 +15,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from pipelines.incident import CellCoverage
+from pipelines.incident import CELL_RESOLUTION, CellCoverage
 from vision.geodesy import to_wgs84
 from vision.log import Floats, ObservationLog
 from vision.quality.coverage import Sought, in_local_frame, seen_ground
 from vision.quality.seconds import USABLE
 
-RESOLUTION: Final = 12  # 10.8 m edge, 307 m^2: what the camera passed is kept in the same cells
 SPACING_M: Final = 2.5  # of the points by which ground is told to be seen: about 50 in a cell
 SEEN_SHARE: Final = 0.25  # of a cell, in view at once: a street fills no more of a cell it crosses
 NEXT_PASS_S: Final = 60.0  # a cell out of view for longer was left and is passed anew (mapillary_tools' sequence split)
@@ -92,7 +91,7 @@ def _cells(log: ObservationLog, row: int, sought: Sought, origin: tuple[float, f
     if not len(local) or not np.isfinite(local).all():
         return
     lon, lat = to_wgs84(origin, local[:, 0], local[:, 1])
-    cells = [h3.latlng_to_cell(*place, RESOLUTION) for place in zip(lat.tolist(), lon.tolist(), strict=True)]
+    cells = [h3.latlng_to_cell(*place, CELL_RESOLUTION) for place in zip(lat.tolist(), lon.tolist(), strict=True)]
     for cell, count in zip(*np.unique(cells, return_counts=True), strict=True):
         if count * SPACING_M**2 >= SEEN_SHARE * h3.cell_area(str(cell), "m^2"):
             yield str(cell)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from vision.quality.coverage import Sought
 
@@ -151,9 +152,12 @@ class Incident:
     evidence: tuple[EvidenceItem, ...] = ()
 
 
+CELL_RESOLUTION: Final = 12  # of the H3 cells that a camera passed or showed: 10.8 m edge, 307 m^2
+
+
 @dataclass(frozen=True, slots=True)
 class CellCoverage:
-    """How a file showed one H3 cell of resolution 12.
+    """How a file showed one H3 cell of `CELL_RESOLUTION`.
 
     Attributes:
         sought: what would have been found there; a vehicle is seen farther than litter.

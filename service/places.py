@@ -18,13 +18,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pipelines.geojson import area_of, read_collection, read_features
+from pipelines.incident import CELL_RESOLUTION
 from service.database import chunks
 from service.errors import PlacesError
 from service.tables import CellRow, IncidentRow, PlaceRow
 from vision.gps.track import Datum
 
 H3_RESOLUTION: Final = 10
-SEEN_RESOLUTION: Final = 12  # of the cells that a camera passed or showed
 UNPLACED: Final = "unplaced"
 """What a filter and a table call the lack of a place; in JSON it is null."""
 H3_LEVEL: Final = "h3"
@@ -81,7 +81,7 @@ def cell_of(lon: float, lat: float) -> str:
     """That of resolution 10 around the point's cell of resolution 12, as coverage has it: H3's cells do not quite fill
     their parents, so that the point itself may lie in the next.
     """
-    return str(h3.cell_to_parent(h3.latlng_to_cell(lat, lon, SEEN_RESOLUTION), H3_RESOLUTION))
+    return str(h3.cell_to_parent(h3.latlng_to_cell(lat, lon, CELL_RESOLUTION), H3_RESOLUTION))
 
 
 def is_cell(place: str) -> bool:

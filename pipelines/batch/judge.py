@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import h3
 import numpy as np
@@ -19,15 +18,13 @@ from pipelines.evidence.frames import Footage
 from pipelines.evidence.look import Looker
 from pipelines.evidence.store import EvidenceStore
 from pipelines.evidence.write import EvidenceWriter
-from pipelines.incident import CellCoverage, Finding, Incident, JudgedFile, Judgement, Kind
+from pipelines.incident import CELL_RESOLUTION, CellCoverage, Finding, Incident, JudgedFile, Judgement, Kind
 from pipelines.judge import judge, to_incident
 from pipelines.region import load_region
 from pipelines.site import Site, load_site
 from vision.drive_log import stitch
 from vision.log import ObservationLog, SourceFile
 from vision.log_store import read_log
-
-PASSED_RESOLUTION: Final = 12  # of the H3 cells that say where a camera has been
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +117,10 @@ def _cells(log: ObservationLog, file: SourceFile, site: Site | None) -> tuple[st
     frames = log.frames
     known = _inside(log, file) & np.isfinite(frames.lon) & np.isfinite(frames.lat)
     passed = zip(frames.lat[known].tolist(), frames.lon[known].tolist(), strict=True)
-    cells = tuple(dict.fromkeys(h3.latlng_to_cell(lat, lon, PASSED_RESOLUTION) for lat, lon in passed))
+    cells = tuple(dict.fromkeys(h3.latlng_to_cell(lat, lon, CELL_RESOLUTION) for lat, lon in passed))
     if cells or site is None or site.location is None or log.meta.mounting != "fixed":
         return cells
-    return (h3.latlng_to_cell(site.location.lat, site.location.lon, PASSED_RESOLUTION),)
+    return (h3.latlng_to_cell(site.location.lat, site.location.lon, CELL_RESOLUTION),)
 
 
 def _metres(log: ObservationLog, file: SourceFile) -> float | None:

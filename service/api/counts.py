@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from service.api.context import Ctx
-from service.api.formats import Format, WantedFormat
+from service.api.formats import TABLE_FORMATS, Format, WantedFormat
 from service.api.keyed import KeyedRoute, KeyName
 from service.api.query import CountQuery
 from service.areas import geometries_of
@@ -24,18 +22,9 @@ router = APIRouter(
     responses=documented(401, 403, 406, 422, 500, 503),
 )
 
-_FORMATS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            Format.GEOJSON.value: {"schema": {"type": "object"}},
-            Format.CSV.value: {"schema": {"type": "string"}},
-        }
-    }
-}
-
 
 @router.head("", include_in_schema=False)
-@router.get("", response_model=CountReport, responses=_FORMATS)
+@router.get("", response_model=CountReport, responses=TABLE_FORMATS)
 def get_counts(context: Ctx, _key: KeyName, query: CountQuery, wanted: WantedFormat) -> Response:
     """How many distinct incidents. Rejected, duplicate, withdrawn and insufficient ones are left out unless a filter
     names them; `unreviewed` says how many of `count` no person has judged. Null: nobody is known to have looked there.

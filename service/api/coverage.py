@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from service.api.context import Ctx
-from service.api.formats import Format, WantedFormat
+from service.api.formats import TABLE_FORMATS, Format, WantedFormat
 from service.api.keyed import KeyedRoute, KeyName
 from service.api.query import CoverageQuery
 from service.areas import geometries_of
@@ -24,18 +22,9 @@ router = APIRouter(
     responses=documented(401, 403, 406, 422, 500, 503),
 )
 
-_FORMATS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            Format.GEOJSON.value: {"schema": {"type": "object"}},
-            Format.CSV.value: {"schema": {"type": "string"}},
-        }
-    }
-}
-
 
 @router.head("", include_in_schema=False)
-@router.get("", response_model=CoverageReport, responses=_FORMATS)
+@router.get("", response_model=CoverageReport, responses=TABLE_FORMATS)
 def get_coverage(context: Ctx, _key: KeyName, query: CoverageQuery, wanted: WantedFormat) -> Response:
     """What counts are to be divided by: how many H3 cells of resolution 12 were seen, and how long, in how many passes
     and how well one of them was, on average. Null: nobody is known to have seen any.

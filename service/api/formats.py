@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
@@ -18,6 +18,17 @@ class Format(StrEnum):
     JSON = "application/json"
     GEOJSON = "application/geo+json"
     CSV = "text/csv"
+
+
+TABLE_FORMATS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {
+            Format.GEOJSON.value: {"schema": {"type": "object"}},
+            Format.CSV.value: {"schema": {"type": "string"}},
+        }
+    }
+}
+"""What OpenAPI says of answers that come in all formats."""
 
 
 def _wanted(request: Request) -> Format:

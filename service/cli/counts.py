@@ -25,6 +25,7 @@ from service.cli.report_options import (
     Output,
     Since,
     Until,
+    by_option,
     shown,
 )
 from service.count_report import counts_csv, report, table_columns, table_row
@@ -34,15 +35,7 @@ from service.review import Status
 from service.tables import IncidentRow
 from service.times import rfc3339
 
-ByOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--by",
-        metavar="NAMES",
-        help=f"Any of {', '.join(By)}, with commas or repeated. Default: place,kind.",
-        show_default=False,
-    ),
-]
+ByOption = Annotated[list[str] | None, by_option(By, "place,kind")]
 Places = Annotated[list[str] | None, typer.Option("--place", metavar="ID", help="Only here, or unplaced; repeatable.")]
 Kinds = Annotated[
     list[Kind] | None, typer.Option("--kind", metavar="KIND", help=f"Only this; repeatable: {', '.join(Kind)}.")

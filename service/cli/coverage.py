@@ -21,6 +21,7 @@ from service.cli.report_options import (
     Output,
     Since,
     Until,
+    by_option,
     shown,
 )
 from service.coverage import Coverage, CoverageBy, CoverageFilters
@@ -31,15 +32,7 @@ from service.filters import where_and_when
 from service.times import rfc3339
 from vision.quality.coverage import Sought
 
-ByOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--by",
-        metavar="NAMES",
-        help=f"Any of {', '.join(CoverageBy)}, with commas or repeated. Default: place.",
-        show_default=False,
-    ),
-]
+ByOption = Annotated[list[str] | None, by_option(CoverageBy, "place")]
 Places = Annotated[
     list[str] | None,
     typer.Option("--place", metavar="ID", help="Only here: an imported place, or an H3 cell; repeatable."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -25,6 +26,16 @@ BboxOption = Annotated[
     str | None, typer.Option(metavar="BOX", help="minLon,minLat,maxLon,maxLat in degrees.", show_default=False)
 ]
 Format = Annotated[Output, typer.Option("--format", metavar="FORMAT", help=f"How to show it: {', '.join(Output)}.")]
+
+
+def by_option(names: Iterable[str], default: str) -> Any:
+    """The option `--by`. `default`: what it is without."""
+    return typer.Option(
+        "--by",
+        metavar="NAMES",
+        help=f"Any of {', '.join(names)}, with commas or repeated. Default: {default}.",
+        show_default=False,
+    )
 
 
 def shown(value: Any) -> str:
