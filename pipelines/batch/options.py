@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.evidence import EVIDENCE_VERSION
 from pipelines.incident import Kind
 from vision.gps.track import Datum
 from vision.log import SCHEMA_VERSION
@@ -63,4 +64,5 @@ def judgement_config(options: BatchOptions, perception: str, rules: Sequence[str
     """Of all that shapes incidents and evidence beside the observation log. `rules`: names with versions. `law`:
     hashes of site and region file.
     """
-    return digest("judge", perception, sorted(rules), list(law), options.place, options.camera, options.target)
+    named = (options.place, options.camera, options.target)
+    return digest("judge", EVIDENCE_VERSION, perception, sorted(rules), list(law), *named)

@@ -117,7 +117,7 @@ def _drawn(shot: Shot, actors: Actors, privacy: Privacy) -> NDArray[np.uint8]:
     size = clip_size(native_width, native_height)
     scale = np.array([size[0] / native_width, size[1] / native_height] * 2, np.float32)
     picture = shot.frame.rgb(size=size)
-    blur(picture, privacy.regions(shot.time_s) * scale, actors.lamp_at(shot.time_s) * scale)
+    blur(picture, privacy.regions(shot.time_s).scaled(scale), actors.lamp_at(shot.time_s) * scale)
     subject = actors.subject
     if subject is not None and subject.known(shot.time_s, SUBJECT_BEYOND_S):
         x1, y1, x2, y2 = (subject.at(shot.time_s) * scale).tolist()

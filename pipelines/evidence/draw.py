@@ -34,13 +34,23 @@ class Marks:
 
 def annotated(picture: Picture, marks: Marks, words: tuple[str, ...]) -> Picture:
     """A copy with marks on it and `words` in a strip below, so that they hide nothing; pixels keep their place."""
+    return captioned(marked(picture, marks), words)
+
+
+def marked(picture: Picture, marks: Marks) -> Picture:
+    """A copy with marks on it."""
     drawn = picture.copy()
     width = max(2, round(max(picture.shape[:2]) / 640))
     for line in marks.lines:
         cv2.polylines(drawn, [np.round(line).astype(np.int32)], False, STOP_LINE, width, cv2.LINE_AA)
     _outline(drawn, marks.lamp, LAMP, width)
     _outline(drawn, marks.subject, SUBJECT, width)
-    return np.concatenate([drawn, _strip(picture.shape[1], words)])
+    return drawn
+
+
+def captioned(picture: Picture, words: tuple[str, ...]) -> Picture:
+    """With `words` in a strip below."""
+    return np.concatenate([picture, _strip(picture.shape[1], words)])
 
 
 def lightly_outlined(picture: Picture, box: Box) -> None:
@@ -52,13 +62,19 @@ def lightly_outlined(picture: Picture, box: Box) -> None:
 
 def close_up(picture: Picture, box: Box, least_px: int = 96, shown_px: int = 640) -> Picture:
     """The surroundings of a small thing (a lamp), enlarged to `shown_px` wide."""
-    height, width = picture.shape[:2]
-    side = min(max(least_px, round(3 * max(box[2] - box[0], box[3] - box[1]))), width, height)
-    left = int(np.clip((box[0] + box[2]) / 2 - side / 2, 0, width - side))
-    top = int(np.clip((box[1] + box[3]) / 2 - side / 2, 0, height - side))
-    cut = picture[top : top + side, left : left + side]
-    size = max(side, shown_px)
+    side = min(max(least_px, 3 * max(box[2] - box[0], box[3] - box[1])), *picture.shape[:2])
+    cut = cut_around(picture, box, (side, side))
+    size = max(cut.shape[0], shown_px)
     return np.asarray(cv2.resize(cut, (size, size), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def cut_around(picture: Picture, box: Box, size_px: tuple[float, float]) -> Picture:
+    """A part (width, height) around a box's middle, moved into the picture; as large as the picture at most."""
+    height, width = picture.shape[:2]
+    across, down = max(1, min(round(size_px[0]), width)), max(1, min(round(size_px[1]), height))
+    left = int(np.clip((box[0] + box[2]) / 2 - across / 2, 0, width - across))
+    top = int(np.clip((box[1] + box[3]) / 2 - down / 2, 0, height - down))
+    return picture[top : top + down, left : left + across]
 
 
 def jpeg(picture: Picture, quality: int = 92) -> bytes:

@@ -17,10 +17,17 @@ from models.detections import Detections
 from models.detector import Detector
 from models.taxonomy import CLASS_ID, VEHICLES, class_ids
 from pipelines.evidence.blur import Boxes, heads
+from vision.overlap import iou
 
 PERSON: Final = frozenset({CLASS_ID["person"]})
 PLATE: Final = frozenset({CLASS_ID["licence_plate"]})
 LOWEST_PERSON, LOWEST_PLATE, LOWEST_VEHICLE = 0.1, 0.08, 0.25
+# A plate that is less sure is one only on what may be a vehicle, a wider one only on what surely is: words on the
+# picture and on walls look alike, and the time a recorder writes is evidence.
+SURE_PLATE = 0.5
+WIDEST_PLATE = 1 / 10  # of the picture's width: its vehicle, three to four times as wide, could not be overlooked
+LEAST_ROOM = 1.5  # of a vehicle, half of which may be hidden, by the width of its plate
+SAME_PERSON_IOU = 0.75  # of a person seen in several tiles and scales; of two who sit behind each other it is 0.6
 LARGEST_LOOK_PX = 960
 OVERLAP_PX = 96  # a plate of this width is whole in at least one tile
 ENLARGED_UP_TO_PX = 720 * 576  # pictures of at most this many pixels are looked at twice as large, too, for persons
@@ -58,7 +65,7 @@ class Looker:
         if self.detector is None or time_s in self.looks:
             return
         found = _recall_first(self.detector, picture)
-        self.looks[time_s] = Look(time_s, heads(found.of(PERSON).boxes), found.of(PLATE).boxes)
+        self.looks[time_s] = Look(time_s, heads(_persons(found)), _plates(found, picture.shape[1]))
 
     def due(self, start_s: float, end_s: float) -> list[int]:
         """Cells of the looks' grid (`cell`) in a span of time that no look lies in yet."""
@@ -77,15 +84,41 @@ def cell(time_s: float) -> int:
 
 
 def _recall_first(detector: Detector, picture: NDArray[np.uint8]) -> Detections:
-    """Persons and plates that may be there, native pixels."""
+    """Persons and plates that may be there, and all that may be vehicles, native pixels."""
     native = _in_tiles(detector, picture)
     parts = [native, *_cut_out(detector, picture, native)]
     if picture.shape[0] * picture.shape[1] <= ENLARGED_UP_TO_PX:
         larger = np.asarray(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
         parts.append(_in_tiles(detector, larger).placed(0.5, 0.5))
     seen = Detections.concatenate(parts)
-    lowest = np.where(np.isin(seen.class_id, list(PLATE)), LOWEST_PLATE, LOWEST_PERSON)
+    lowest = np.zeros(len(seen), np.float32)
+    lowest[np.isin(seen.class_id, list(PLATE))] = LOWEST_PLATE
+    lowest[np.isin(seen.class_id, list(PERSON))] = LOWEST_PERSON
     return seen[seen.confidence >= lowest]
+
+
+def _persons(found: Detections) -> Boxes:
+    """Each once, as the surest of the looks' tiles and scales saw it."""
+    persons = found.of(PERSON)
+    boxes = persons.boxes[np.argsort(-persons.confidence, kind="stable")]
+    again = np.triu(iou(boxes, boxes) >= SAME_PERSON_IOU, 1).any(axis=0)
+    return boxes[~again]
+
+
+def _plates(found: Detections, width: int) -> Boxes:
+    """Those that are sure, and of the others those whose middle lies on what may be a vehicle.
+
+    `width`: of the picture, pixels.
+    """
+    plates, vehicles = found.of(PLATE), found.of(class_ids(VEHICLES))
+    boxes = plates.boxes
+    middle = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
+    inside = ((vehicles.boxes[None, :, :2] <= middle) & (middle <= vehicles.boxes[None, :, 2:])).all(axis=2)
+    across, room = boxes[:, 2] - boxes[:, 0], vehicles.boxes[:, 2] - vehicles.boxes[:, 0]
+    wide = across > WIDEST_PLATE * width
+    carries = (vehicles.confidence >= LOWEST_VEHICLE) & (room >= LEAST_ROOM * across[:, None])
+    on_vehicle = (inside & (carries | ~wide[:, None])).any(axis=1)
+    return boxes[on_vehicle | (~wide & (plates.confidence >= SURE_PLATE))]
 
 
 def _cut_out(detector: Detector, picture: NDArray[np.uint8], native: Detections) -> list[Detections]:

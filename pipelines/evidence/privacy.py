@@ -15,17 +15,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import VEHICLES, class_ids
-from pipelines.evidence.blur import Boxes, grown, heads
+from pipelines.evidence.blur import Boxes, Regions, grown, heads
 from pipelines.evidence.carry import Carried, carried_tracks
-from pipelines.evidence.look import PERSON, PLATE, Look
+from pipelines.evidence.look import PERSON, PLATE, WIDEST_PLATE, Look
 from vision.log import ObservationLog
+from vision.overlap import iou
 
-BEYOND_S = 0.5  # a thing is expected that long before its first and after its last sighting
+BEYOND_S = 0.5  # a thing is expected that long before and after each of its sightings; the looks see it sooner
 LOOKS_REACH_S = 0.6
 ANCHOR_REACH_S = 2.0  # a plate stays at its place on the vehicle that long
 MARGIN, MARGIN_PER_S, MARGIN_PX = 0.08, 0.7, 2.0  # of a region's longer side; growing with the gap to a sighting
+SAME_IOU, BETTER_BY = 0.5, 0.02  # of two sightings of one thing, and of the margin of the one to be preferred
 LINK_REACH = 6.0  # sizes a thing may move between two looks
 NONE = np.zeros((0, 4), np.float32)
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighted:
+    """(N, 4) where things are thought to be, and (N,) how far off that may be, as a share of their longer side."""
+
+    boxes: Boxes
+    margin: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +54,19 @@ class Privacy:
     def __init__(self, log: ObservationLog, looks: Sequence[Look], start_s: float, end_s: float) -> None:
         window = start_s - BEYOND_S, end_s + BEYOND_S
         self._heads = [Carried(seen.time_s, heads(seen.boxes)) for seen in carried_tracks(log, PERSON, *window)]
-        self._plates = carried_tracks(log, PLATE, *window)
         self._vehicles = carried_tracks(log, class_ids(VEHICLES), *window)
+        plates = carried_tracks(log, PLATE, *window)
+        self._plates = [plate for plate in plates if self._is_plate(plate, WIDEST_PLATE * log.meta.width)]
         self._anchored: list[list[_Anchored]] = [[] for _ in self._vehicles]
         self._looks = list(looks)
         for look in looks:
             self._anchor(look)
+
+    def _is_plate(self, seen: Carried, widest_px: float) -> bool:
+        """Whether it is narrow, or was seen on a vehicle; else it is lettering, as on many recorders' pictures."""
+        narrow = float(np.median(seen.boxes[:, 2] - seen.boxes[:, 0])) <= widest_px
+        moments = zip(seen.boxes, seen.time_s.tolist(), strict=True)
+        return narrow or any(self._vehicle_of(box, time_s) is not None for box, time_s in moments)
 
     def _anchor(self, look: Look) -> None:
         for plate in look.plates:
@@ -57,17 +76,14 @@ class Privacy:
                 part = (plate - np.tile(corner, 2)) / np.tile(size, 2)
                 self._anchored[vehicle].append(_Anchored(look.time_s, part))
 
-    def regions(self, time_s: float) -> Boxes:
-        """(N, 4) boxes in native pixels to blur."""
+    def regions(self, time_s: float) -> Regions:
+        """What to blur, in native pixels."""
         near = [look for look in self._neighbours(time_s) if abs(look.time_s - time_s) <= LOOKS_REACH_S]
-        return np.concatenate(
-            [
-                _at(self._heads, time_s),
-                _at(self._plates, time_s),
-                _between([(look.time_s, look.heads) for look in near], time_s),
-                _between([(look.time_s, look.plates) for look in near], time_s),
-                self._on_vehicles(time_s),
-            ]
+        heads = _between([(look.time_s, look.heads) for look in near], time_s)
+        plates = _between([(look.time_s, look.plates) for look in near], time_s)
+        return Regions(
+            heads=_with_margins(_surest(_joined([_at(self._heads, time_s), heads]))),
+            plates=_with_margins(_joined([_at(self._plates, time_s), plates, self._on_vehicles(time_s)])),
         )
 
     def _neighbours(self, time_s: float) -> list[Look]:
@@ -88,50 +104,62 @@ class Privacy:
                     holding.append(((x2 - x1) * (y2 - y1), row))
         return min(holding)[1] if holding else None
 
-    def _on_vehicles(self, time_s: float) -> Boxes:
+    def _on_vehicles(self, time_s: float) -> _Sighted:
         boxes, gaps = [], []
         for vehicle, seen in zip(self._vehicles, self._anchored, strict=True):
             near = [one for one in seen if abs(one.time_s - time_s) <= ANCHOR_REACH_S]
-            if near and vehicle.known(time_s, BEYOND_S):
+            if near and vehicle.gap(time_s) <= BEYOND_S:
                 nearest = min(near, key=lambda one: abs(one.time_s - time_s))
                 corner, size = _corner_and_size(vehicle.at(time_s))
                 boxes.append(nearest.part * np.tile(size, 2) + np.tile(corner, 2))
                 gaps.append(vehicle.gap(time_s) + 0.25 * abs(nearest.time_s - time_s))
-        return grown(np.array(boxes, np.float32).reshape(-1, 4), _margin(np.array(gaps, np.float32)), MARGIN_PX)
+        return _Sighted(np.array(boxes, np.float32).reshape(-1, 4), _margin(np.array(gaps, np.float32)))
 
 
 def _corner_and_size(box: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return box[:2], np.maximum(box[2:] - box[:2], 1.0)
 
 
-def _margin(gap_s: NDArray[np.float32]) -> NDArray[np.float32]:
+def _margin(gap_s: Floats) -> Floats:
     return np.asarray(MARGIN + MARGIN_PER_S * gap_s, np.float32)
 
 
-def _at(things: list[Carried], time_s: float) -> Boxes:
-    known = [thing for thing in things if thing.known(time_s, BEYOND_S)]
+def _at(things: list[Carried], time_s: float) -> _Sighted:
+    known = [thing for thing in things if thing.gap(time_s) <= BEYOND_S]
     boxes = np.array([thing.at(time_s) for thing in known], np.float32).reshape(-1, 4)
-    gaps = np.array([thing.gap(time_s) for thing in known], np.float32)
-    return grown(boxes, _margin(gaps), MARGIN_PX)
+    return _Sighted(boxes, _margin(np.array([thing.gap(time_s) for thing in known], np.float32)))
 
 
-def _between(looks: list[tuple[float, Boxes]], time_s: float) -> Boxes:
+def _between(looks: list[tuple[float, Boxes]], time_s: float) -> _Sighted:
     """Things seen by both looks where they are in between; those seen by one look where they were."""
     if len(looks) < 2:
-        return np.concatenate([_still(boxes, abs(time_s - seen_s)) for seen_s, boxes in looks] or [_still(NONE, 0)])
+        return _joined([_still(boxes, abs(time_s - seen_s)) for seen_s, boxes in looks] or [_still(NONE, 0)])
     ((start_s, first), (end_s, second)) = looks
     pairs = _linked(first, second)
     times = np.array([start_s, end_s])
     moving = [Carried(times, np.stack([first[a], second[b]])) for a, b in pairs]
     lost = np.setdiff1d(np.arange(len(first)), [a for a, _ in pairs])
     new = np.setdiff1d(np.arange(len(second)), [b for _, b in pairs])
-    return np.concatenate(
-        [_at(moving, time_s), _still(first[lost], time_s - start_s), _still(second[new], end_s - time_s)]
-    )
+    return _joined([_at(moving, time_s), _still(first[lost], time_s - start_s), _still(second[new], end_s - time_s)])
 
 
-def _still(boxes: Boxes, gap_s: float) -> Boxes:
-    return grown(boxes, MARGIN + 2 * MARGIN_PER_S * gap_s, MARGIN_PX)
+def _still(boxes: Boxes, gap_s: float) -> _Sighted:
+    return _Sighted(boxes, np.full(len(boxes), MARGIN + 2 * MARGIN_PER_S * gap_s, np.float32))
+
+
+def _joined(parts: list[_Sighted]) -> _Sighted:
+    return _Sighted(np.concatenate([part.boxes for part in parts]), np.concatenate([part.margin for part in parts]))
+
+
+def _surest(seen: _Sighted) -> _Sighted:
+    """Of sightings that agree, those whose place is known best. For heads: a plate is so small that all may stay."""
+    better = seen.margin[None, :] < seen.margin[:, None] - BETTER_BY
+    left = ~((iou(seen.boxes, seen.boxes) >= SAME_IOU) & better).any(axis=1)
+    return _Sighted(seen.boxes[left], seen.margin[left])
+
+
+def _with_margins(seen: _Sighted) -> Boxes:
+    return grown(seen.boxes, seen.margin, MARGIN_PX)
 
 
 def _linked(first: Boxes, second: Boxes) -> list[tuple[int, int]]:

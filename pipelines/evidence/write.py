@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from pipelines.evidence.blur import Boxes, blur
 from pipelines.evidence.clip import Actors, ClipFacts, actors_of, clip_window, look_through, write_clip
-from pipelines.evidence.draw import Box, Marks, Point, annotated, close_up, jpeg
+from pipelines.evidence.draw import Box, Marks, Point, captioned, close_up, jpeg, marked
 from pipelines.evidence.frames import Footage, Shot
+from pipelines.evidence.insets import with_insets
 from pipelines.evidence.look import Looker
 from pipelines.evidence.manifest import Still, build_manifest, utc_text
 from pipelines.evidence.privacy import Privacy
@@ -50,8 +51,8 @@ class EvidenceWriter:
         for name, moment, shot, picture in shown:
             lamp = actors.lamp_at(shot.time_s)
             blur(picture, privacy.regions(shot.time_s), lamp)
-            marked = _marked(footage, incident, moment, shot, picture, Marks(moment.box, _box(lamp), lines))
-            stills.append(self._still(moment.role, f"{name}.jpg", marked, shot, marked=True))
+            shown_as = _marked(footage, incident, moment, shot, picture, Marks(moment.box, _box(lamp), lines))
+            stills.append(self._still(moment.role, f"{name}.jpg", shown_as, shot, marked=True))
             stills.append(self._still(moment.role, f"{name}.clean.jpg", picture, shot, marked=False))
         clip = None if window is None else self._clip(footage, window, actors, privacy)
         content = build_manifest(footage.log, finding, incident, tuple(stills), clip).to_json()
@@ -118,10 +119,11 @@ def _named(moments: tuple[Moment, ...]) -> list[tuple[str, Moment]]:
 def _marked(
     footage: Footage, incident: Incident, moment: Moment, shot: Shot, picture: NDArray[np.uint8], marks: Marks
 ) -> NDArray[np.uint8]:
-    """A blurred picture with its marks and words; of a lamp, its surroundings enlarged."""
+    """A blurred picture with its marks and words, what is small enlarged beside it; of a lamp its surroundings only."""
+    words = _words(footage, incident, moment, shot)
     if moment.role is Role.LAMP and moment.box is not None:
-        return close_up(picture, moment.box)
-    return annotated(picture, marks, _words(footage, incident, moment, shot))
+        return captioned(close_up(picture, moment.box), words)
+    return captioned(with_insets(picture, marked(picture, marks), marks), words)
 
 
 def _box(boxes: Boxes) -> Box | None:
@@ -137,7 +139,7 @@ def _words(footage: Footage, incident: Incident, moment: Moment, shot: Shot) -> 
     place = incident.location
     where = f"{place.lat:.6f}, {place.lon:.6f} ± {place.accuracy_m:.0f} m" if place else incident.place_hint
     facts = (when, where or "unplaced", f"{shot.file.name} at {shot.frame.pts:.3f} s")
-    kind = incident.kind.replace("_", " ")
+    kind = ", ".join(word.replace("_", " ") for word in (incident.kind, incident.subtype) if word)
     return f"{moment.role} · {kind} ({incident.grade}) · {moment.caption}", " · ".join(facts)
 
 

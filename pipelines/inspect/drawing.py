@@ -60,7 +60,7 @@ class Drawing:
         """RGB. `privacy`: what to blur; None draws the video's picture as it is."""
         picture = shot.frame.rgb(size=self._size)
         if privacy is not None:
-            blur(picture, privacy.regions(shot.time_s) * np.float32(self.scale))
+            blur(picture, privacy.regions(shot.time_s).scaled(self.scale))
         return self.over(picture, self._replay.at(shot.time_s))
 
     def over(self, picture: Picture, instant: Instant) -> Picture:

@@ -44,6 +44,12 @@ class Light:
     heads: tuple[Track, ...]
     confidence: float
 
+    def head_at(self, time_s: float) -> tuple[Track, int]:
+        """The head that was seen nearest to a time, and the row of that sighting; of several the one seen most."""
+        rows = [int(np.argmin(np.abs(head.time_s - time_s))) for head in self.heads]
+        seen = list(zip(self.heads, rows, strict=True))
+        return min(seen, key=lambda pair: abs(float(pair[0].time_s[pair[1]]) - time_s))
+
     def red_since(self, start: float, end: float) -> Span | None:
         """The span of sure red that covers [start, end]."""
         return next((span for span in self.red if span[0] <= start and end <= span[1]), None)

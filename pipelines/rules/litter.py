@@ -12,6 +12,7 @@ from models.taxonomy import LITTER, ROAD_USERS, STREET_CLASSES, class_ids
 from pipelines.incident import Finding, Grade, Kind, Moment, Role
 from pipelines.rules.in_view import shown
 from pipelines.rules.protocol import Scene
+from pipelines.rules.views import SEEN, best_views
 from vision.belief import agreed
 from vision.log import Floats, Track
 from vision.overlap import cover
@@ -71,7 +72,8 @@ class Litter:
         tracks = scene.log.each_track(class_ids(LITTER))
         things = [thing for track in tracks if (thing := _lying(scene, _whole_views(scene, track))) is not None]
         places = [group for group in _places(scene, things) if _mostly_seen(scene, group)]
-        found = [_finding(f"{self.kind}/{self.version}", group) for group in places]
+        picture = scene.log.meta.width, scene.log.meta.height
+        found = [_finding(f"{self.kind}/{self.version}", group, picture) for group in places]
         return tuple(sorted(found, key=lambda finding: (finding.start_s, finding.track)))
 
 
@@ -221,7 +223,7 @@ def _at_once(group: list[_Thing]) -> int:
     return int(np.unique(frames, return_counts=True)[1].max())
 
 
-def _finding(rule: str, group: list[_Thing]) -> Finding:
+def _finding(rule: str, group: list[_Thing], picture: tuple[int, int]) -> Finding:
     best = group[0]
     track, time_s, number = best.track, best.track.time_s, _at_once(group)
     placed = bool(np.isfinite(best.x))
@@ -231,8 +233,6 @@ def _finding(rule: str, group: list[_Thing]) -> Finding:
     ]
     if number > 1:
         reasons.append(f"{number} things within {_ONE_PLACE_M:.0f} m")
-    middle = int(np.argmax(track.boxes[:, 2] - track.boxes[:, 0]))
-    views = ((Role.BEFORE, 0), (Role.AT, middle), (Role.AFTER, len(time_s) - 1))
     return Finding(
         kind=Kind.LITTER,
         rule=rule,
@@ -244,12 +244,13 @@ def _finding(rule: str, group: list[_Thing]) -> Finding:
         end_s=max(float(thing.track.time_s[-1]) for thing in group),
         track=track.track,
         subject_class=best.name,
-        moments=tuple(_moment(track, role, row) for role, row in views),
+        moments=tuple(_moment(best, role, row) for role, row in best_views(track.boxes, picture)),
         subtype=SUBTYPES[best.name],
         local=(best.x, best.y, best.std_m) if placed else None,
     )
 
 
-def _moment(track: Track, role: Role, row: int) -> Moment:
+def _moment(thing: _Thing, role: Role, row: int) -> Moment:
+    track, lies = thing.track, "standing" if thing.name == "overflowing_bin" else "lying"
     x1, y1, x2, y2 = track.boxes[row].tolist()
-    return Moment(role, float(track.time_s[row]), (x1, y1, x2, y2), "lying on the ground")
+    return Moment(role, float(track.time_s[row]), (x1, y1, x2, y2), f"{lies} on the ground, {SEEN[role]}")

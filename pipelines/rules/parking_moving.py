@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from models.taxonomy import VEHICLES, class_ids
-from pipelines.incident import Finding, Grade, Kind, Moment, Role
+from pipelines.incident import Finding, Grade, Kind, Moment
 from pipelines.region import Area
 from pipelines.rules.lamps import near_red
 from pipelines.rules.parking_fixed import PICTURES_APART_S
@@ -20,6 +20,7 @@ from pipelines.rules.protocol import Scene
 from pipelines.rules.restriction import in_force, probability_inside
 from pipelines.rules.rests import LONGEST_RED_S
 from pipelines.rules.vehicles import Vehicle, counted, single
+from pipelines.rules.views import SEEN, best_views
 from vision.geodesy import to_wgs84
 from vision.log import Floats, Track
 
@@ -189,8 +190,8 @@ def _finding(
     std: float,
 ) -> Finding:
     vehicle, time_s = thing.vehicle, thing.vehicle.time_s
-    middle = float(time_s[len(time_s) // 2])
-    views = ((Role.BEFORE, float(time_s[0])), (Role.AT, middle), (Role.AFTER, float(time_s[-1])))
+    meta = vehicle.log.meta
+    views = [(role, float(time_s[row])) for role, row in best_views(vehicle.boxes, (meta.width, meta.height))]
     return Finding(
         kind=Kind.ILLEGAL_PARKING,
         rule=rule,
@@ -202,6 +203,6 @@ def _finding(
         end_s=float(time_s[-1]),
         track=vehicle.track,
         subject_class=vehicle.name,
-        moments=tuple(Moment(role, at, vehicle.box_at(at), "at rest") for role, at in views),
+        moments=tuple(Moment(role, at, vehicle.box_at(at), f"at rest, {SEEN[role]}") for role, at in views),
         local=(thing.x, thing.y, std),
     )

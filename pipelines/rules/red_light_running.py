@@ -25,6 +25,8 @@ from pipelines.site import Approach
 _ONWARD_M: Final = 1.0
 # or it was last seen driving on at this speed with its whole body over.
 _DRIVING_MPS: Final = 1.5
+# So long before its front is at the line a picture shows it clear of the line.
+_CLEAR_OF_LINE_S: Final = 0.25
 # Further away a place on the road is no measurement any more.
 _FARTHEST_TOLD_M: Final = 20.0
 # Two crossings so close in time and place are one machine: a car is wide, motorcycles ride abreast and beside cars.
@@ -87,9 +89,9 @@ class RedLightRunning:
             end_s=max(_times(passage)),
             track=passage.vehicle.track,
             subject_class=passage.vehicle.name,
-            moments=_moments(light, passage),
+            moments=_moments(light, passage, red),
             local=_local(scene, passage),
-            lamp_track=light.heads[0].track,
+            lamp_track=light.head_at(crossing.at_s)[0].track,
         )
 
     def _cannot_tell(self, scene: Scene, approach: Approach, light: Light, passage: _Passage) -> Finding:
@@ -124,9 +126,9 @@ class RedLightRunning:
             end_s=max(_times(passage)),
             track=passage.vehicle.track,
             subject_class=passage.vehicle.name,
-            moments=_moments(light, passage),
+            moments=_moments(light, passage, None),
             local=_local(scene, passage),
-            lamp_track=light.heads[0].track if light else None,
+            lamp_track=light.head_at(passage.crossing.at_s)[0].track if light else None,
         )
 
 
@@ -194,6 +196,8 @@ def _times(passage: _Passage) -> tuple[float, float, float]:
     crossing, time_s = passage.crossing, passage.vehicle.time_s
     body = crossing.latest_s if crossing.body_s is None else crossing.body_s
     before = time_s[time_s <= crossing.earliest_s]
+    clear = before[before <= crossing.earliest_s - _CLEAR_OF_LINE_S]
+    before = clear if len(clear) else before
     after = time_s[time_s >= min(body + 0.7, float(time_s[-1]))]
     over = time_s[time_s >= body]
     return (
@@ -203,20 +207,27 @@ def _times(passage: _Passage) -> tuple[float, float, float]:
     )
 
 
-def _moments(light: Light | None, passage: _Passage) -> tuple[Moment, ...]:
+def _moments(light: Light | None, passage: _Passage, red: tuple[float, float] | None) -> tuple[Moment, ...]:
+    """`red`: from when to when the light was seen red, None where that is in doubt."""
     before, over, after = _times(passage)
+    views = (
+        (Role.BEFORE, before, "front before the stop line"),
+        (Role.AT, over, "its wheels are over the stop line"),
+        (Role.AFTER, after, "moved on into the junction"),
+    )
     vehicle = passage.vehicle
-    moments = [
-        Moment(Role.BEFORE, before, vehicle.box_at(before), "front before the stop line"),
-        Moment(Role.AT, over, vehicle.box_at(over), "its wheels are over the stop line"),
-        Moment(Role.AFTER, after, vehicle.box_at(after), "moved on into the junction"),
-    ]
+    moments = [Moment(role, at, vehicle.box_at(at), words + _into_red(at, red)) for role, at, words in views]
     if light is not None:
-        head = light.heads[0]
-        row = int(np.argmin(np.abs(head.time_s - passage.crossing.at_s)))
+        head, row = light.head_at(passage.crossing.at_s)
         x1, y1, x2, y2 = head.boxes[row].tolist()
-        moments.append(Moment(Role.LAMP, float(head.time_s[row]), (x1, y1, x2, y2), "the governing light"))
+        at = float(head.time_s[row])
+        moments.append(Moment(Role.LAMP, at, (x1, y1, x2, y2), "the governing light" + _into_red(at, red)))
     return tuple(moments)
+
+
+def _into_red(at: float, red: tuple[float, float] | None) -> str:
+    """What a red-light picture says on its face (FHWA-SA-05-002): how long the light had been red."""
+    return f", {at - red[0]:.1f} s into red" if red is not None and red[0] <= at <= red[1] else ""
 
 
 def _reasons(approach: Approach, passage: _Passage, red: tuple[float, float]) -> tuple[str, ...]:

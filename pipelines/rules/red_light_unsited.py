@@ -48,7 +48,7 @@ def sighting_without_line(scene: Scene, rule: str) -> tuple[Finding, ...]:
             track=vehicle.track,
             subject_class=vehicle.name,
             moments=moments,
-            lamp_track=light.heads[0].track,
+            lamp_track=light.head_at(start)[0].track,
         ),
     )
 

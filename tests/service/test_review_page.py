@@ -127,6 +127,34 @@ def test_what_opened_the_reasons_takes_them_back(desk: Desk) -> None:
     assert desk.incident(Kind.ILLEGAL_PARKING).status == "unreviewed"
 
 
+def test_on_a_phone_the_incident_is_what_is_seen_after_each_step(desk: Desk) -> None:
+    desk.ingest(*(incident(minute) for minute in range(12)))
+    page = desk.open()
+    page.set_viewport_size({"width": 390, "height": 844})
+    headline = page.locator(".headline")
+    page.locator('[data-action="next"]').click()
+    expect(page.locator("#queue-total")).to_contain_text("2 / 12")
+    assert page.evaluate("scrollY") == 0
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator("#queue-total")).to_contain_text("3 / 12")
+    assert page.evaluate("scrollY") == 0
+    page.locator("#queue-list button").last.click()
+    expect(page.locator("#queue-total")).to_contain_text("12 / 12")
+    expect(headline).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_lies_on_the_picture(desk: Desk, width: int) -> None:
+    """A lamp at the picture's edge is what the reviewer looks for."""
+    desk.ingest(with_evidence(RUNNER, desk.store))
+    page = desk.open()
+    page.set_viewport_size({"width": width, "height": 844})
+    picture, tools = (page.locator(f".stage > {name}").bounding_box() for name in ("img", ".tools"))
+    assert picture is not None
+    assert tools is not None
+    assert picture["y"] + picture["height"] <= tools["y"] + 1
+
+
 def test_rarer_reasons_are_behind_zero(desk: Desk) -> None:
     desk.ingest(PARKED)
     page = desk.open()

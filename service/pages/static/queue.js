@@ -147,10 +147,13 @@ export class Queue {
 
 const isOpen = ({ status }) => status === "unreviewed";
 
+// On a phone the queue lies below the incident, and the page itself would be moved away from what was asked for.
+const hasItsOwnScrollbar = ({ scrollHeight, clientHeight }) => scrollHeight > clientHeight;
+
 function mark(row, isSelected) {
   const button = row?.firstElementChild;
   if (!button) return;
   if (isSelected) button.setAttribute("aria-current", "true");
   else button.removeAttribute("aria-current");
-  if (isSelected) row.scrollIntoView({ block: "nearest" });
+  if (isSelected && hasItsOwnScrollbar(row.closest(".queue"))) row.scrollIntoView({ block: "nearest" });
 }

@@ -72,6 +72,7 @@ function show(incident) {
   stage = new Stage(incident, wantsBoxes);
   desk.replaceChildren(headline(incident), stage.frame, stage.strip, reasonList(incident));
   desk.scrollTop = 0;
+  window.scrollTo(0, 0); // on a phone, from the queue below back to the incident
   if (queue.upcoming) prefetch(queue.upcoming, wantsBoxes);
 }
 

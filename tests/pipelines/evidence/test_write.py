@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -17,12 +18,12 @@ from pipelines.evidence.frames import Footage
 from pipelines.evidence.look import Looker
 from pipelines.evidence.store import EvidenceStore
 from pipelines.evidence.write import EvidenceWriter
-from pipelines.incident import EvidenceItem, Grade, Role
+from pipelines.incident import EvidenceItem, Grade, Moment, Role
 from tests.pipelines import moving_plate as scene
 
 
 class PlateDetector:
-    """Finds the scene's only plate by its white strokes."""
+    """Finds the scene's only plate by its white strokes, and less than half surely that there is a car."""
 
     model_id = "plate-finder@0"
     thresholds = np.full(14, 0.5, np.float32)
@@ -31,8 +32,10 @@ class PlateDetector:
         rows, columns = np.nonzero(picture.min(axis=2) > 200)
         if not len(rows):
             return Detections.empty()
-        box = np.array([[columns.min(), rows.min(), columns.max() + 3, rows.max()]], np.float32)
-        return Detections(box, np.array([0.15], np.float32), np.array([CLASS_ID["licence_plate"]], np.int16))
+        plate = np.array([columns.min(), rows.min(), columns.max() + 3, rows.max()], np.float32)
+        boxes = np.array([plate, plate + np.array([-30, -60, 30, 10])], np.float32)
+        classes = np.array([CLASS_ID["licence_plate"], CLASS_ID["car"]], np.int16)
+        return Detections(boxes, np.array([0.15, 0.1], np.float32), classes)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +87,31 @@ def test_stills_are_native_and_carry_their_words_below_the_picture(video: Path, 
     assert clean.shape[:2] == (scene.HEIGHT, scene.WIDTH)
     assert marked.shape[0] > scene.HEIGHT
     assert marked.shape[1] == scene.WIDTH
+
+
+def test_the_lamps_close_up_says_what_it_is_below_it(video: Path, store: EvidenceStore) -> None:
+    footage, found = footage_of(video), scene.finding()
+    lamp = Moment(Role.LAMP, 3.0, (500.0, 40.0, 512.0, 70.0), "the governing light, 1.2 s into red")
+    found = replace(found, moments=(*found.moments, lamp))
+    incident = scene.incident_of(footage.log, found)
+    items = {item.name: item for item in EvidenceWriter(store, Looker(None)).write(footage, found, incident)}
+    marked = cv2.imread(str(store.path(items["lamp.jpg"].sha256)))
+    assert marked is not None
+    assert marked.shape[0] > marked.shape[1]
+    assert marked[marked.shape[1] :].max() > 200  # letters
+
+
+def test_a_small_subject_is_enlarged_on_the_marked_still_only(video: Path, store: EvidenceStore) -> None:
+    footage, found = footage_of(video), scene.finding()
+    small = tuple(replace(moment, box=(300.0, 200.0, 330.0, 215.0)) for moment in found.moments)
+    found = replace(found, moments=small)
+    incident = scene.incident_of(footage.log, found)
+    items = {item.name: item for item in EvidenceWriter(store, Looker(None)).write(footage, found, incident)}
+    marked, clean = (cv2.imread(str(store.path(items[name].sha256))) for name in ("at.jpg", "at.clean.jpg"))
+    assert marked is not None
+    assert clean is not None
+    assert clean.shape[:2] == (scene.HEIGHT, scene.WIDTH)
+    assert marked.shape[1] > scene.WIDTH
 
 
 def test_an_insufficient_finding_gets_one_moment_and_no_clip(video: Path, store: EvidenceStore) -> None:

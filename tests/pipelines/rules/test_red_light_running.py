@@ -77,6 +77,34 @@ def test_driving_through_on_red_is_found_once(name: str, speed: float, at: float
     assert found.lamp_track == 9
 
 
+def test_every_picture_says_how_long_the_light_had_been_red() -> None:
+    (found,) = incidents([mover(1, "car", runs())])
+    words = {moment.role: (moment.time_s, moment.caption) for moment in found.moments}
+    for at, caption in words.values():
+        assert caption.endswith(f", {at:.1f} s into red"), caption
+    (turned_green,) = incidents(
+        [mover(1, "car", runs())], [lamp(9, HEAD, [("red", 0.0, 4.6), ("green", 4.7, SECONDS)])]
+    )
+    assert "into red" not in turned_green.moments[2].caption
+
+
+@given(st.floats(3, 14), st.floats(3, 6))
+@settings(max_examples=20)
+def test_the_first_picture_shows_it_clear_of_the_line(speed: float, at: float) -> None:
+    (found,) = incidents([mover(1, "car", runs(speed=speed, at=at))])
+    assert found.moments[0].time_s <= at - 0.5 * 4.5 / speed - 0.2
+
+
+def test_the_lamp_is_shown_as_it_was_when_the_line_was_crossed() -> None:
+    """Of two tracks of one head, as after a cut, the longer one is not the one of that moment."""
+    heads = [lamp(9, HEAD, [("red", 0.0, 2.4)]), lamp(10, HEAD, [("red", 2.6, 6.0)])]
+    longer = [lamp(11, HEAD, [("red", 6.1, SECONDS)])]
+    (found,) = incidents([mover(1, "car", runs(at=4.0))], [*heads, *longer])
+    (shown,) = (moment for moment in found.moments if moment.role is Role.LAMP)
+    assert found.lamp_track == 10
+    assert shown.time_s == pytest.approx(found.start_s, abs=0.5)
+
+
 def test_how_far_the_front_got_is_told_as_far_as_it_is_measured() -> None:
     (far,) = incidents([mover(1, "car", runs())])
     assert far.reasons[2] == "front got more than 20 m beyond the line"
