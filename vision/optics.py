@@ -11,7 +11,7 @@ from vision.camera.passed_lengths import FocalByLengths, focal_by_lengths
 from vision.camera.pinhole import FOCAL_LOG_STD, FittedCamera, default_camera, fit_camera, scaled, with_focal, with_lens
 from vision.camera.turns import LensEstimate, lens_from_turns, turning
 from vision.log import GroundCamera, Mounting
-from vision.motion.egomotion import EgoMotion, StepMotion, ego_motion, step_motion
+from vision.motion.egomotion import EgoMotion, StepMotion, ego_motion, smoothed_speed, step_motion
 from vision.motion.heading import Heading, vanishing_point
 from vision.motion.route import Fixes, scale_by
 from vision.perceive import Perceived
@@ -107,9 +107,15 @@ def _lengths(seen: Perceived, findings: Findings, steps: list[StepMotion]) -> Fo
 
 
 def _lens(seen: Perceived, start: GroundCamera) -> LensEstimate | None:
-    yaw = np.array([motion.yaw_rad for motion in seen.motions])
-    steps = turning(seen.steps, yaw)
-    return lens_from_turns(steps, (seen.width, seen.height), (start.focal_px, FOCAL_LOG_STD))
+    size = (seen.width, seen.height)
+    heading = vanishing_point(seen.steps, size, start)
+    if heading is None:
+        return None
+    through = replace(start, horizon_y=heading.row)
+    steps = motions_through(seen, through)
+    _, speed, _ = smoothed_speed(steps)
+    turns = turning(seen.steps, np.array([step.yaw_rad for step in steps]), speed)
+    return lens_from_turns(turns, through, size, FOCAL_LOG_STD)
 
 
 def motions_through(seen: Perceived, camera: GroundCamera) -> list[StepMotion]:

@@ -31,7 +31,9 @@ AGREEING_SHARE: Final = 0.3
 BACKWARD_SHARE: Final = 0.5  # as many votes for driving backward show that the flow is no drive
 SPEED_SPREAD: Final = 0.15  # relative
 SLOWEST_MPS: Final = 0.7  # slower ways are taken for reflections
+ROAD_FROM: Final = 0.06  # tangent below the horizon: sixteen heights of the camera
 ROAD_HALF_WIDTH: Final = 3.0  # in camera heights: about 4 m
+NEAREST: Final = 0.5  # square of half a way over the depth of a point, of any that is followed
 SMOOTH_S: Final = 0.6
 STANDING_SHARE: Final = 0.6  # of the steps within that time
 BRIDGED_S: Final = 1.5  # a car's speed does not change much in this time
@@ -150,7 +152,7 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
     radius = np.hypot(x, y) + 1e-6
     out_x, out_y = x / radius, y / radius
     turning = np.array([[1 + x**2, x * y], [x * y, 1 + y**2], [-y, x]])
-    road = (y > 0.06) & (np.abs(x) < ROAD_HALF_WIDTH * y)
+    road = (y > ROAD_FROM) & (np.abs(x) < ROAD_HALF_WIDTH * y)
     across, outward = out_x * down - out_y * right, (out_x * right + out_y * down)[road]
     turned_across = out_x * turning[:, 1] - out_y * turning[:, 0]
     turned_outward = (out_x * turning[:, 0] + out_y * turning[:, 1])[:, road]
@@ -161,7 +163,7 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
     turn = _reweighted(rows, np.concatenate([across, outward]), noise)[:3]
     moved_x, moved_y = right - turn @ turning[:, 0], down - turn @ turning[:, 1]
     signs = np.sign(out_x * moved_x + out_y * moved_y)
-    ways = (outward - turn @ turned_outward) / lever
+    ways = _midway((outward - turn @ turned_outward) / lever, y[road])
     # What moves across its ray as well is no road: writing that changes, reflections, the bonnet.
     beside = np.abs(across - turn @ turned_across)[road]
     relative = np.hypot(noise, np.maximum(beside - 2 * noise, 0.0)) / np.maximum(np.abs(ways) * lever, 1e-9)
@@ -174,6 +176,14 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
         np.hypot(moved_x, moved_y) * camera.focal_px,
         float(signs.sum()),
     )
+
+
+def _midway(ways: Floats, y: Floats) -> Floats:
+    """(N,) ways in heights of the camera, from those by rows `y` of the middles of points' motions.
+
+    From depth z + s / 2 to z - s / 2 a point's mean row is that of a depth of z - s^2 / 4 z.
+    """
+    return np.asarray(ways / (1.0 - np.minimum((ways * y) ** 2 / 4, NEAREST)))
 
 
 def _reweighted(rows: Floats, value: Floats, noise: float) -> Floats:

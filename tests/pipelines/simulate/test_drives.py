@@ -23,7 +23,7 @@ from pipelines.simulate.drive_sight import camera_pose, view
 from pipelines.simulate.drive_world import Ego, Optics, Road, Thing, World, body_outline, stood
 from pipelines.simulate.stage import project
 from vision.camera.given_optics import GivenOptics
-from vision.camera.pinhole import FOCAL_LOG_STD, default_camera
+from vision.camera.pinhole import FOCAL_LOG_STD
 from vision.geodesy import to_local
 from vision.log import GroundCamera, ObservationLog
 from vision.look import Look
@@ -161,14 +161,14 @@ def test_a_simulated_drive_is_perceived_like_a_video(drive: SimulatedDrive) -> N
     assert {sight.stood for sight in drive.truth.vehicles} & {True}
 
 
-def test_parked_cars_tell_its_focal_length(drive: SimulatedDrive) -> None:
+def test_the_road_tells_its_focal_length_and_lens(drive: SimulatedDrive) -> None:
     findings, steps = find_camera(drive.seen, "moving")
-    true_px = drive.world.optics.focal_px
-    guessed_px = default_camera(drive.seen.width, drive.seen.height, "moving").focal_px
-    assert findings.lengths is not None
-    assert "parked cars" in findings.camera.sources
-    assert abs(np.log(findings.camera.focal_px / true_px)) < abs(np.log(guessed_px / true_px)) / 2
-    assert findings.fitted.focal_log_std < FOCAL_LOG_STD
+    off = abs(np.log(findings.camera.focal_px / drive.world.optics.focal_px))
+    assert findings.turns is not None
+    assert findings.camera.lens is None
+    assert "turns" in findings.camera.sources
+    assert findings.fitted.focal_log_std < 0.75 * FOCAL_LOG_STD
+    assert off < 2 * findings.fitted.focal_log_std
     assert len(steps) == len(drive.seen.motions)
 
 

@@ -68,6 +68,12 @@ def test_speed_and_turning_are_read_off_the_flow(metres: float, yaw: float) -> N
     assert not standing.any()
 
 
+@pytest.mark.parametrize("metres", [0.5, 1.5, 2.5])
+def test_each_point_of_the_road_tells_the_way_however_near_it_is_and_however_long_the_step(metres: float) -> None:
+    ways = step_motion(step(metres, 0.0, noise=0.0), CAMERA, WIDTH).ways_m
+    assert np.percentile(ways, [10, 90]) == pytest.approx([metres, metres], rel=0.01)
+
+
 def driven(speeds: np.ndarray, votes: int, backward: float = 0.0) -> list[StepMotion]:
     """Steps of a tenth of a second each whose road points all tell the true speed, or a share of them its opposite."""
     steps = []
