@@ -48,12 +48,13 @@ class Scenery:
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
     """What is known of T tracks. `group`: (T,); `mean`: (T, 4) centre x, centre y, width, height when they were last
-    seen; `velocity`: (T, 4) of these, a second; `seen`: (T,) frame.
+    seen; `velocity`: (T, 4) of these, a second; `covariance`: (T, 3) as of a `LiveTrack`; `seen`: (T,) frame.
     """
 
     group: NDArray[np.intp]
     mean: Floats
     velocity: Floats
+    covariance: Floats
     seen: NDArray[np.intp]
 
 

@@ -64,11 +64,16 @@ def beyond_edges(box: NDArray[np.float32], predicted: Floats, cut: NDArray[np.bo
     return np.where(outside & cut, expected, box)
 
 
+def ahead(covariance: Floats, gap: Floats | float, agility: Floats | float) -> Floats:
+    """(3, ...) covariances (3, ...) of the box, of both together, and of its velocity `gap` seconds later."""
+    p, c, v = covariance
+    q = agility**2 * gap
+    return np.array([p + 2 * gap * c + gap**2 * v + q * gap**2 / 3, c + gap * v + q * gap / 2, v + q])
+
+
 def correct(track: LiveTrack, box: Floats, predicted: Floats, gap: float, spread: Spread) -> None:
     """A step of the constant-velocity filter to a box `gap` seconds later. `predicted`: (4,) its mean then."""
-    p, c, v = track.covariance
-    q = spread.agility**2 * gap
-    p, c, v = p + 2 * gap * c + gap**2 * v + q * gap**2 / 3, c + gap * v + q * gap / 2, v + q
+    p, c, v = ahead(track.covariance, gap, spread.agility)
     gain, gain_v = p / (p + spread.box**2), c / (p + spread.box**2)
     innovation = middle_of(box) - predicted
     track.mean = predicted + gain * innovation

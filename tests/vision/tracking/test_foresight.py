@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.vision.seen_road import HEIGHT, WIDTH, on_road, scenery
 from vision.overlap import iou
 from vision.tracking.foresight import Whereabouts, alike, foresee
-from vision.tracking.live_track import middle_of
+from vision.tracking.live_track import START_VARIANCE, middle_of
 from vision.tracking.sightings import LIGHT, PERSON, VEHICLE
 from vision.tracking.tracker import TrackingSettings
 
@@ -19,7 +19,8 @@ def whereabouts(
     box: tuple[float, float, float, float], velocity: tuple[float, ...] = (0, 0, 0, 0), group: int = VEHICLE
 ) -> Whereabouts:
     first = np.zeros(1, np.intp)
-    return Whereabouts(first + group, middle_of(np.array(box))[None], np.array([velocity], float), first)
+    mean, covariance = middle_of(np.array(box))[None], np.array([START_VARIANCE])
+    return Whereabouts(first + group, mean, np.array([velocity], float), covariance, first)
 
 
 @given(st.floats(12.0, 40.0), st.floats(-4.0, 4.0), st.floats(0.5, 6.0))

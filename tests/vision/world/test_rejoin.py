@@ -150,7 +150,7 @@ def test_a_link_of_the_tracker_outweighs_looks_and_some_doubt() -> None:
 
 
 def test_links_in_both_directions_of_time_outweigh_more_doubt_than_one() -> None:
-    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(18.0, 4.7, 8.0, 1)
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(17.0, 4.7, 8.0, 1)
     assert pairs(before, after, links={(1, 2): 1}) == []
     assert pairs(before, after, links={(1, 2): 2}) == [(1, 2)]
 
@@ -171,6 +171,19 @@ def test_a_car_of_which_another_hid_a_side_is_the_same_car_and_a_person_beside_i
 def test_a_link_of_the_tracker_to_another_place_is_broken() -> None:
     before, neighbour, after = Piece(10.0, 0.0, 4.0, 1), Piece(18.0, 5.0, 9.0, 1), Piece(10.0, 10.0, 14.0, 1)
     assert pairs(before, neighbour, after, links={(1, 2): 1}) == [(1, 3)]
+
+
+def test_two_that_the_tracker_took_for_each_other_twice_are_told_by_where_they_go() -> None:
+    left, right = Piece(10.0, 0.0, 4.0, 1, left_m=-2.0), Piece(10.0, 0.0, 4.0, 1, left_m=2.0)
+    later = [replace(each, start_s=5.0, end_s=9.0) for each in (left, right)]
+    assert pairs(left, right, *later, links={(1, 4): 2, (2, 3): 2}) == [(1, 3), (2, 4)]
+
+
+def test_what_the_tracker_went_on_with_goes_on_though_with_another() -> None:
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(15.0, 4.7, 8.0, 1)
+    others = [Piece(10.0, 4.7, 8.0, 2, left_m=8.0), Piece(15.0, 0.0, 4.0, 2, left_m=8.0)]
+    assert pairs(before, after, *others) == []
+    assert pairs(before, after, *others, links={(1, 3): 2, (4, 2): 2}) == [(1, 2)]
 
 
 def test_links_of_what_has_no_place_hold_unless_a_place_contradicts_them() -> None:
