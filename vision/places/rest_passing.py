@@ -69,6 +69,8 @@ class _Line:
 
     Attributes:
         depth: metres ahead. forth, aside: metres along the way and to its left, per metre of depth.
+        high: of its box from there, pixels. By boxes as they were found, those that are too high would have the smaller
+            errors, and far things, where that is much, come nearer too slowly.
         off: what its foot's row is off from there, pixels.
         foot_doubt, top_doubt: how many times as uncertain as usual the box's lower and its upper edge are.
     """
@@ -76,6 +78,7 @@ class _Line:
     depth: Floats
     forth: Floats
     aside: Floats
+    high: Floats
     off: Floats
     foot_doubt: Floats
     top_doubt: Floats
@@ -123,8 +126,8 @@ def _even(seen: Passed, camera: GroundCamera, width: int) -> _Line:
         )
     depth = np.maximum((rows @ place - way) / forth, NEAREST_M)
     off = seen.below - drop / depth
-    tall = float(np.median(seen.high * depth))
-    return _Line(depth, forth, aside, off, doubt, _doubt(off - (seen.high - tall / depth), usual))
+    high = np.median(seen.high * depth) / depth
+    return _Line(depth, forth, aside, high, off, doubt, _doubt(off - (seen.high - high), usual))
 
 
 def _doubt(off: Floats, usual: Floats) -> Floats:
@@ -142,8 +145,8 @@ def _slope(times: Floats, values: Floats, covariance: Floats) -> tuple[float, fl
 
 def _along(seen: Passed, line: _Line, camera: GroundCamera, width: int) -> Floats:
     """(2 N, 2 N) covariance of places along the way by the foot, then by the size."""
-    foot, top = (_edge(seen.time_s, seen.high, doubt, width) for doubt in (line.foot_doubt, line.top_doubt))
-    by_foot, by_size = _metres_per_px(line.depth, camera) * line.forth, line.depth / seen.high * line.forth
+    foot, top = (_edge(seen.time_s, line.high, doubt, width) for doubt in (line.foot_doubt, line.top_doubt))
+    by_foot, by_size = _metres_per_px(line.depth, camera) * line.forth, line.depth / line.high * line.forth
     count, both = len(seen.time_s), np.concatenate([by_foot, by_size])
     zero = np.zeros(count)
     covariance = np.tile(foot, (2, 2)) * np.outer(both, both)

@@ -1,9 +1,9 @@
 """What is wrong alike with the velocities of all things that a drive passes.
 
-Where the horizon, the lens or the focal length are a little off, what stands seems to move along the way by a share of
-the camera's own speed, and all of it by about the same. Most of what a patrol passes stands, so the share on which many
-things agree is such an error, and no motion of theirs. What moves may agree, too, as a queue does: a few things that
-agree on more than an error usually is are rather believed to move.
+Where the horizon, the lens or the height of the camera are a little off, what stands seems to move along the way by a
+share of the camera's own speed, and all of it by about the same. Most of what a patrol passes stands, so the share on
+which many things agree is such an error, and no motion of theirs. What moves may agree, too, as a queue does: a few
+things that agree on more than an error usually is are rather believed to move.
 """
 
 from __future__ import annotations

@@ -8,19 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vision.log import GroundCamera
-from vision.places.rest_passing import Passed, velocity
+from vision.places.rest_passing import Passed, edge_error, velocity
 
 TRUE = GroundCamera(800.0, 640.0, 360.0, 1.4, ("test",))
 WIDTH = 1280
 CAR_M = 1.5
 
 
-def passed(car_mps: float, camera: GroundCamera = TRUE, car_m: float = CAR_M, way: float = 1.0) -> Passed:
-    """A car 30 m ahead and 3 m to the right, seen by `TRUE` at 8 m/s, as one reads it who thinks the optics are
+def passed(
+    car_mps: float, camera: GroundCamera = TRUE, car_m: float = CAR_M, way: float = 1.0, first_m: float = 30.0
+) -> Passed:
+    """A car `first_m` ahead and 3 m to the right, seen by `TRUE` at 8 m/s, as one reads it who thinks the optics are
     `camera`, cars `CAR_M` high and the camera's way `way` times as long.
     """
     times = np.arange(0, 2.1, 1 / 6)
-    ahead = 30.0 + (car_mps - 8.0) * times
+    ahead = first_m + (car_mps - 8.0) * times
     x, foot = TRUE.to_image(ahead, np.full(len(times), -3.0))
     high, wide = TRUE.focal_px * car_m / ahead, TRUE.focal_px * 1.8 / ahead
     zero = np.zeros(len(times))
@@ -58,6 +60,17 @@ def test_an_edge_that_is_grossly_wrong_in_a_look_does_not_make_a_standing_car_mo
     wrong = replace(seen, below=below, high=seen.high * (1.0 + off))
     moved, _ = velocity(wrong, CAR_M, TRUE, WIDTH)
     assert np.abs(moved).max() < 0.7
+
+
+def test_edges_that_scatter_do_not_make_far_standing_cars_seem_to_drive_along() -> None:
+    rng, seen = np.random.default_rng(0), passed(0.0, first_m=38.0)
+    moved = []
+    for _ in range(200):
+        foot, top = rng.normal(0.0, edge_error(seen.high, WIDTH), (2, len(seen.time_s)))
+        for sign in (1.0, -1.0):  # what errors do evenly cancels
+            wrong = replace(seen, below=seen.below + sign * foot, high=seen.high + sign * (foot - top))
+            moved.append(velocity(wrong, CAR_M, TRUE, WIDTH)[0][0])
+    assert abs(np.mean(moved)) < 0.015 * 8.0
 
 
 def test_a_place_that_is_seen_longer_is_known_better() -> None:
