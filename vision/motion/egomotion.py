@@ -33,6 +33,11 @@ SPEED_SPREAD: Final = 0.15  # relative
 SLOWEST_MPS: Final = 0.7  # slower ways are taken for reflections
 ROAD_FROM: Final = 0.06  # tangent below the horizon: sixteen heights of the camera
 ROAD_HALF_WIDTH: Final = 3.0  # in camera heights: about 4 m
+# What rises above the camera's height beside a road is hardly nearer to its path than half a lane and a kerb.
+CLEARANCE_M: Final = 2.0
+ASIDE_FROM: Final = 0.15  # tangent from the middle: what is nearer to it tells no distance aside
+FEWEST_ASIDE: Final = 8
+PASSING_SHARE: Final = 0.75  # so many of these pass by more slowly than the value that is told of them
 NEAREST: Final = 0.5  # square of half a way over the depth of a point, of any that is followed
 SMOOTH_S: Final = 0.6
 STANDING_SHARE: Final = 0.6  # of the steps within that time
@@ -55,6 +60,8 @@ class StepMotion:
         quiet: it stands but for noise, unless its motion leads outward more often than chance would have it.
         outward, followed: points that move outward less those that move inward, and how many move.
         told: whether there were points enough to tell.
+        passing: way forward over the distance aside of what rises above the road, of the quarter that is nearest; NaN
+            where too little does.
         shift: (2,) how turning and nodding move far things in the picture, native pixels.
     """
 
@@ -70,6 +77,7 @@ class StepMotion:
     quiet: bool = False
     outward: float = 0.0
     followed: int = 0
+    passing: float = np.nan
 
 
 def without_ways(motion: StepMotion) -> StepMotion:
@@ -118,7 +126,7 @@ def step_motion(step: FlowStep, camera: GroundCamera, width: int) -> StepMotion:
     still = apart < NO_PARALLAX * width + FIELD_ERROR * float(np.hypot(*shift))
     return StepMotion(
         step.time_s, step.dt_s, float(solved.turn[0]), solved.ways_m, solved.weight, still, shift,
-        quiet=apart < NOISE * width, outward=solved.outward, followed=int(live.sum()),
+        quiet=apart < NOISE * width, outward=solved.outward, followed=int(live.sum()), passing=solved.passing,
     )  # fmt: skip
 
 
@@ -130,6 +138,7 @@ class _Solved:
         turn: (2,) to the left and upward, radians. ways_m, weight: as in `StepMotion`.
         apart_px: (N,) what turning does not explain of each point's motion.
         outward: points of which that leads away from where the camera looks, less those towards it.
+        passing: as in `StepMotion`.
     """
 
     turn: Floats
@@ -137,6 +146,7 @@ class _Solved:
     weight: NDArray[np.float32]
     apart_px: Floats
     outward: float
+    passing: float
 
 
 def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: GroundCamera) -> _Solved:
@@ -175,7 +185,19 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
         weight.astype(np.float32),
         np.hypot(moved_x, moved_y) * camera.focal_px,
         float(signs.sum()),
+        _passing(x, y, moved_x),
     )
+
+
+def _passing(x: Floats, y: Floats, moved_x: Floats) -> float:
+    """As `StepMotion` has it. `x`, `y`: (N,) tangents right and down; `moved_x`: what driving makes of them.
+
+    A point `aside` metres to the right is seen at x = aside / depth, and moves by x * way / depth = x^2 * way / aside.
+    """
+    aside = (y < ROAD_FROM) & (np.abs(x) > ASIDE_FROM)
+    if aside.sum() < FEWEST_ASIDE:
+        return float("nan")
+    return quantile(np.sign(x[aside]) * moved_x[aside] / x[aside] ** 2, PASSING_SHARE)
 
 
 def _midway(ways: Floats, y: Floats) -> Floats:
@@ -255,7 +277,13 @@ def latest_speed(steps: Sequence[StepMotion]) -> tuple[float, bool]:
 
 def _speed_over(steps: Sequence[StepMotion]) -> tuple[float, bool]:
     standing = sum(step.still for step in steps) > STANDING_SHARE * len(steps) or _dances(steps)
-    return (0.0 if standing else _pooled_speed(steps)), standing
+    if standing:
+        return 0.0, True
+    speed = _pooled_speed(steps)
+    # Where the road shows no corners, those of reflections and of other cars' shadows agree on a speed at which all
+    # that passes by would have to stand in the camera's lane.
+    passing = [step.passing / max(step.dt_s, 1e-3) for step in steps if np.isfinite(step.passing)]
+    return (np.nan if passing and speed < CLEARANCE_M * float(np.median(passing)) else speed), False
 
 
 def _dances(steps: Sequence[StepMotion]) -> bool:

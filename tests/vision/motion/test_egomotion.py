@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -101,6 +103,21 @@ def test_points_that_move_backward_weigh_the_same_however_many_points_there_are(
 ) -> None:
     _, speed, _ = smoothed_speed(driven(np.full(30, 10.0), votes, backward))
     assert np.isfinite(speed).all() == is_drive
+
+
+@pytest.mark.parametrize("metres", [0.5, 1.5])
+def test_how_far_aside_houses_are_is_told_by_how_they_pass_by(metres: float) -> None:
+    houses = np.abs(street()[street()[:, 2] > CAMERA.height_m, 1])
+    aside = metres / step_motion(step(metres, 0.02, noise=0.0), CAMERA, WIDTH).passing
+    assert houses.min() <= aside <= np.median(houses)
+
+
+@pytest.mark.parametrize(("aside", "is_drive"), [(1.0, False), (3.0, True)])
+def test_a_road_at_whose_speed_houses_would_stand_in_the_lane_is_none(aside: float, is_drive: bool) -> None:
+    steps = [replace(each, passing=0.1 * 10.0 / aside) for each in driven(np.full(30, 10.0), 50)]
+    _, speed, standing = smoothed_speed(steps)
+    assert np.isfinite(speed).all() == is_drive
+    assert not standing.any()
 
 
 def test_writing_that_changes_is_no_road() -> None:
