@@ -187,7 +187,7 @@ def lens_from_turns(
     start = _Guess(likely, np.zeros((len(turns.known), 3)), np.column_stack([heading, turns.way]))
     fit = _solved(turns, start, likely, likely_std)
     bend, bend_std = float(fit.guess.shared[BENDS]), float(np.hypot(fit.std[BENDS], BEND_MODEL_STD))
-    if bend_std > WORST_BEND_STD or bend < LOWEST_BEND:
+    if not bend_std <= WORST_BEND_STD or bend < LOWEST_BEND:  # NaN: nothing solves it
         return None
     if 1.0 - bend < max(PINHOLE_WITHIN, SURE_STDS * bend_std):
         bend, held = 1.0, np.arange(len(likely)) == BENDS
@@ -195,7 +195,7 @@ def lens_from_turns(
         likely, likely_std = np.where(held, 1.0, likely), np.where(held, TINY, likely_std)
         fit = _solved(turns, replace(fit.guess, shared=shared), likely, likely_std, WIDE_ROUNDS)
     far_off = abs(fit.guess.shared[FOCAL] - likely[FOCAL]) > FARTHEST_OFF * focal_log_std
-    if fit.std[FOCAL] >= focal_log_std or far_off or fit.off_road > WORST_FIT:
+    if not fit.std[FOCAL] < focal_log_std or far_off or fit.off_road > WORST_FIT:
         return None
     # That of the flow alone is at least `MODEL_STD`.
     by_flow = 1.0 / (fit.std[FOCAL] ** -2 - focal_log_std**-2) + MODEL_STD**2
