@@ -87,9 +87,10 @@ def _by_looks(seen: Perceived, mounting: Mounting, given: GivenOptics) -> Findin
     if mounting == "fixed" or given.complete:
         return Findings(fit_camera(sights, size, mounting, given), None, None, None, np.nan)
     start = default_camera(*size, mounting, given)
-    turns = _lens(seen, start) if given.focal_px is None else None
-    through = start if turns is None else with_lens(start, turns, size)
-    heading = vanishing_point(seen.steps, size, through)
+    heading = vanishing_point(seen.steps, size, start)
+    turns = _lens(seen, start, heading) if given.focal_px is None and heading is not None else None
+    if turns is not None:
+        heading = vanishing_point(seen.steps, size, with_lens(start, turns, size))
     flow_y = None if heading is None or given.horizon_y is not None else heading.row
     fitted = fit_camera(sights, size, mounting, given, flow_y, turns)
     return Findings(fitted, heading, turns, None, np.nan)
@@ -106,16 +107,13 @@ def _lengths(seen: Perceived, findings: Findings, steps: list[StepMotion]) -> Fo
     return focal_by_lengths(seen.sights, poses, camera, column, (seen.width, seen.height), log_std)
 
 
-def _lens(seen: Perceived, start: GroundCamera) -> LensEstimate | None:
-    size = (seen.width, seen.height)
-    heading = vanishing_point(seen.steps, size, start)
-    if heading is None:
-        return None
+def _lens(seen: Perceived, start: GroundCamera, heading: Heading) -> LensEstimate | None:
+    """`heading`: as `start` sees it."""
     through = replace(start, horizon_y=heading.row)
     steps = motions_through(seen, through)
     _, speed, _ = smoothed_speed(steps)
     turns = turning(seen.steps, np.array([step.yaw_rad for step in steps]), speed)
-    return lens_from_turns(turns, through, size, FOCAL_LOG_STD)
+    return lens_from_turns(turns, through, (seen.width, seen.height), FOCAL_LOG_STD)
 
 
 def motions_through(seen: Perceived, camera: GroundCamera) -> list[StepMotion]:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from vision.camera.rays import TINY, Rays, rays
 from vision.lens import Lens
 from vision.log import Floats, GroundCamera
-from vision.motion.egomotion import ROAD_FROM, ROAD_HALF_WIDTH
+from vision.motion.egomotion import may_be_road
 from vision.motion.flow import FlowStep
 
 FEWEST_STEPS: Final = 10
@@ -213,7 +213,7 @@ def _gathered(seen: Turning, camera: GroundCamera, size: tuple[int, int]) -> _Tu
         points = np.stack([step.before, step.after]).astype(float) - middle
         points = points[:, np.hypot(*(points[1] - points[0]).T) > RELIC_SHARE * size[0]]
         x, y = (points.mean(axis=0) + middle - (camera.centre_x, camera.horizon_y)).T / camera.focal_px
-        road = (y > ROAD_FROM) & (np.abs(x) < ROAD_HALF_WIDTH * y)
+        road = may_be_road(x, y)
         others = np.flatnonzero(~road)
         beside = points[:, others[np.linspace(0, len(others) - 1, min(len(others), MOST_BESIDE)).astype(int)]]
         if road.sum() >= FEWEST_ON_ROAD:

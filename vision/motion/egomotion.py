@@ -162,7 +162,7 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
     radius = np.hypot(x, y) + 1e-6
     out_x, out_y = x / radius, y / radius
     turning = np.array([[1 + x**2, x * y], [x * y, 1 + y**2], [-y, x]])
-    road = (y > ROAD_FROM) & (np.abs(x) < ROAD_HALF_WIDTH * y)
+    road = may_be_road(x, y)
     across, outward = out_x * down - out_y * right, (out_x * right + out_y * down)[road]
     turned_across = out_x * turning[:, 1] - out_y * turning[:, 0]
     turned_outward = (out_x * turning[:, 0] + out_y * turning[:, 1])[:, road]
@@ -187,6 +187,11 @@ def _solve(before: NDArray[np.float32], after: NDArray[np.float32], camera: Grou
         float(signs.sum()),
         _passing(x, y, moved_x),
     )
+
+
+def may_be_road(x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """(N,) which tangents right and down of the horizon's middle would lie on the road not far before the camera."""
+    return np.asarray((y > ROAD_FROM) & (np.abs(x) < ROAD_HALF_WIDTH * y))
 
 
 def _passing(x: Floats, y: Floats, moved_x: Floats) -> float:
