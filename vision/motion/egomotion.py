@@ -97,6 +97,15 @@ class EgoMotion:
     standing: NDArray[np.bool_]
 
 
+def way_m(ego: EgoMotion) -> Floats:
+    """(N,) metres driven up to each time; NaN where the place is not known, and what is driven there counts as none."""
+    known = np.flatnonzero(np.isfinite(ego.x_m))
+    way = np.full(len(ego.x_m), np.nan)
+    steps = np.hypot(np.diff(ego.x_m[known]), np.diff(ego.y_m[known]))
+    way[known] = np.concatenate([np.zeros(min(len(known), 1)), np.cumsum(steps)])
+    return way
+
+
 def straightened(step: FlowStep, camera: GroundCamera) -> FlowStep:
     """The step as a level pinhole would have seen it."""
     if camera.lens is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,13 +18,12 @@ from vision.places.rest_leaving import Leaving, velocity_along
 from vision.places.rest_passing import Passed, velocity
 from vision.places.slope import slope
 from vision.places.track_path import TrackPath, camera_way
+from vision.places.velocity_odds import rest_odds, vehicle_rest_odds
 from vision.sizes import TYPICAL
+from vision.tracking.sightings import GROUP_OF, VEHICLE
 
 # The probability from which a track is said to stand. On simulated drives F1 is the same within 0.01 from 0.6 to 0.8.
 STANDS: Final = 0.7
-# What moves on a street moves at a few metres per second; walking pace is slow already.
-MOVING_MPS: Final = 8.0
-CREEP_MPS: Final = 0.25  # detectors' boxes wander this much
 WINDOW_S: Final = 2.0
 MOVED_SHARE: Final = 0.2  # of the box's size
 # Of a window against rest, as a logarithm: any may be disturbed, so one does not outweigh all others, but more than
@@ -38,10 +38,16 @@ _HEIGHT_M: Final = [TYPICAL[name].mean[2] if name in TYPICAL else OTHER_HEIGHT_M
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """`at_rest`: 0..1, NaN where it cannot be told. `speed_mps`: NaN unknown."""
+    """`odds`: logarithm of how much better its own motion fits a thing that stood than one that moved; NaN where it
+    tells nothing. `speed_mps`: NaN unknown.
+    """
 
-    at_rest: float
+    odds: float
     speed_mps: float
+
+    def at_rest(self, others: float = 0.0) -> float:
+        """Probability that it stood, 0..1; NaN where nothing is told. `others`: log odds by anything else."""
+        return float(1 / (1 + np.exp(-np.clip(self.odds + others, -30, 30))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +64,12 @@ class Stretches:
 
     Attributes:
         displaced: a camera that stood all the time saw it end elsewhere than it began.
+        drives: it does so if it moves: a car, bus or truck.
     """
 
     each: tuple[Passing | StretchOdds, ...]
     displaced: bool
+    drives: bool
 
     @property
     def passing(self) -> tuple[Passing, ...]:
@@ -71,43 +79,56 @@ class Stretches:
 def stretches_of(path: TrackPath, class_id: int, camera: GroundCamera, size: tuple[int, int]) -> Stretches:
     """How a track seems to move. `size`: width and height of the picture."""
     free = free_edges(path.boxes, size, BORDER_PX)
+    own = free & ~path.hidden
     whole = np.asarray(free.all(axis=1))
     each: list[Passing | StretchOdds] = []
     for rows in _windows(path.time_s):
         ego = path.ego_mps[rows]
         found: Passing | StretchOdds | None
         if not np.isnan(ego).any() and float(ego.max()) < 0.1:
-            found = _seen_from_one_place(path, rows, free, class_id, camera)
+            found = _seen_from_one_place(path, rows, own, class_id, camera)
         else:
             found = _seen_in_passing(path, rows[whole[rows]], class_id, camera, size[0])
             found = found or _seen_leaving(path, rows, free, camera, size[0])
         if found is not None:
             each.append(found)
     stood = np.nanmax(path.ego_mps, initial=0.0) < 0.1
-    return Stretches(tuple(each), bool(stood) and _displaced(path.boxes, free))
+    return Stretches(tuple(each), bool(stood) and _displaced(path.boxes, own), bool(GROUP_OF[class_id] == VEHICLE))
 
 
 def motion_of(stretches: Stretches, error: float) -> Motion:
     """How a track moved in the world. `error`: of the velocities of things passed (`shared_error.shared_error`)."""
     if not stretches.each:
         return Motion(np.nan, np.nan)
-    told = [_without(one, error) if isinstance(one, Passing) else one for one in stretches.each]
+    passing = stretches.passing
+    told = [_without(one, error, stretches.drives) if isinstance(one, Passing) else one for one in stretches.each]
     odds = np.array([max(one.odds, LEAST_ODDS) for one in told])
-    lasting = lasting_velocity(stretches.passing, error)
+    lasting = lasting_velocity(passing, error)
     if lasting is not None:
-        together = max(float(_log_odds(*(np.array([each]) for each in lasting))[0]), LEAST_ODDS)
+        together = max(_without(_lasting(passing, lasting), 0.0, stretches.drives).odds, LEAST_ODDS)
         passed = np.array([isinstance(one, Passing) for one in stretches.each])
         odds[passed] = (odds[passed] + together) / 2.0  # each on its own, which is robust, and all in one
     stands = float(odds.mean())
     if stretches.displaced:
         stands = min(stands, -3.0)
-    speed = float(np.median([one.speed_mps for one in told]))
-    return Motion(float(1 / (1 + np.exp(-np.clip(stands, -30, 30)))), speed)
+    return Motion(stands, float(np.median([one.speed_mps for one in told])))
 
 
-def _without(passing: Passing, error: float) -> StretchOdds:
+def _lasting(stretches: Sequence[Passing], along: tuple[float, float]) -> Passing:
+    """All stretches in one. `along`: their `lasting_velocity`."""
+    time_s, ego_mps = (float(np.mean([getattr(one, name) for one in stretches])) for name in ("time_s", "ego_mps"))
+    across = np.median([(one.velocity[1], one.deviation[1]) for one in stretches], axis=0)
+    velocity, deviation = np.array([along, across]).T
+    return Passing(time_s, velocity, deviation, ego_mps)
+
+
+def _without(passing: Passing, error: float, drives: bool) -> StretchOdds:
     moved = passing.without(error)
-    return StretchOdds(float(np.hypot(*moved)), float(_log_odds(moved, passing.deviation).sum()))
+    if drives:
+        odds = vehicle_rest_odds(moved, passing.deviation, passing.ego_mps)
+    else:
+        odds = float(rest_odds(moved, passing.deviation).sum())
+    return StretchOdds(float(np.hypot(*moved)), odds)
 
 
 def _displaced(boxes: Boxes, free: NDArray[np.bool_]) -> bool:
@@ -161,7 +182,7 @@ def _seen_from_one_place(
     if not len(useful):
         return None
     # The edges' errors are one error: the best evidence for rest counts once, all against it counts.
-    odds = _log_odds(useful[:, 0], useful[:, 1])
+    odds = rest_odds(useful[:, 0], useful[:, 1])
     return StretchOdds(float(np.abs(useful[:, 0]).max()), float(odds.max() + np.minimum(odds, 0.0).sum()))
 
 
@@ -185,6 +206,7 @@ def _seen_in_passing(
         path.left[rows] / depth * camera.focal_px,
         high,
         boxes[:, 2] - boxes[:, 0],
+        np.asarray(path.hidden[rows][:, [0, 2]].any(axis=1)),
     )
     metres = _HEIGHT_M[class_id]
     moved, deviation = velocity(seen, metres, camera, width)
@@ -220,11 +242,4 @@ def _seen_leaving(
     if found is None or found[1] > TOLD_MPS:
         return None
     moved, deviation = found
-    return StretchOdds(abs(moved), float(_log_odds(np.array([moved]), np.array([deviation]))[0]))
-
-
-def _log_odds(velocity: Floats, deviation: Floats) -> Floats:
-    """Logs of how much better "it stands" explains velocities than "it moves, at some speed"."""
-    rest = deviation**2 + CREEP_MPS**2
-    moving = rest + MOVING_MPS**2
-    return np.asarray(0.5 * np.log(moving / rest) - 0.5 * velocity**2 * (1 / rest - 1 / moving))
+    return StretchOdds(abs(moved), float(rest_odds(np.array([moved]), np.array([deviation]))[0]))

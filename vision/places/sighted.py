@@ -37,7 +37,8 @@ def track_path(one: Sightings, frame_s: Floats, ego: EgoMotion, meta: LogMeta) -
     forward, left = _on_ground(one.boxes, meta)
     pose = (ego.x_m[one.frame], ego.y_m[one.frame], ego.heading_rad[one.frame])
     x, y = to_local_frame(*pose, forward, left)
-    return TrackPath(frame_s[one.frame], one.boxes, forward, left, x, y, pose[2], ego.speed_mps[one.frame])
+    ego_mps = ego.speed_mps[one.frame]
+    return TrackPath(frame_s[one.frame], one.boxes, forward, left, x, y, pose[2], ego_mps, one.hidden)
 
 
 def places(path: TrackPath, class_id: NDArray[np.int16], ranges: Ranges, meta: LogMeta) -> Places:

@@ -20,7 +20,7 @@ class TrackPath:
     """(N,) what is known of a track at each sighting.
 
     Attributes:
-        boxes: (N, 4) native pixels.
+        boxes: (N, 4) native pixels. hidden: (N, 4) which of their edges are those of something that stands before it.
         forward, left: metres ahead and to the left of the camera at which the middle of the box's lower edge meets the
             road, NaN where that is not seen.
         x, y: the same point in the local frame, metres. heading, ego_mps: the camera's.
@@ -34,6 +34,7 @@ class TrackPath:
     y: Floats
     heading: Floats
     ego_mps: Floats
+    hidden: NDArray[np.bool_]
 
 
 def camera_way(path: TrackPath, rows: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:

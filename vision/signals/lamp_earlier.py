@@ -91,4 +91,5 @@ def _lengthened(one: Sightings, sights: LampSights, latest_first: list[int]) -> 
         confidence=np.concatenate([found.confidence, one.confidence]),
         class_id=np.concatenate([STATE_CLASS[state], one.class_id]),
         look=np.concatenate([found.look, one.look]),
+        hidden=np.concatenate([np.zeros((len(rows), 4), bool), one.hidden]),
     )

@@ -55,6 +55,7 @@ def track_backwards(
             one.confidence[::-1],
             one.class_id[::-1],
             one.look[::-1],
+            one.hidden[::-1],
         )
         for one in found
     ]
@@ -137,11 +138,10 @@ def _keys(one: Sightings) -> list[tuple[int, bytes]]:
 
 
 def _chained(first: Sightings, second: Sightings) -> Sightings:
-    columns = ("frame", "boxes", "confidence", "class_id", "look")
+    columns = ("frame", "boxes", "confidence", "class_id", "look", "hidden")
     return Sightings(first.group, *(np.concatenate([getattr(first, name), getattr(second, name)]) for name in columns))
 
 
 def _part(one: Sightings, rows: NDArray[np.intp]) -> Sightings:
-    return Sightings(
-        one.group, one.frame[rows], one.boxes[rows], one.confidence[rows], one.class_id[rows], one.look[rows]
-    )
+    columns = ("frame", "boxes", "confidence", "class_id", "look", "hidden")
+    return Sightings(one.group, *(getattr(one, name)[rows] for name in columns))

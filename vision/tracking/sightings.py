@@ -17,7 +17,11 @@ VEHICLE, TWO_WHEELER, PERSON, LIGHT, WASTE, PLATE = range(GROUPS)  # the first t
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """One thing's detections, in order of frames; `look`: as in the log."""
+    """One thing's detections, in order of frames.
+
+    Attributes:
+        look: as in the log. hidden: (N, 4) which edges of the boxes are those of something that stands before it.
+    """
 
     group: int
     frame: NDArray[np.int32]
@@ -25,6 +29,7 @@ class Sightings:
     confidence: NDArray[np.float32]
     class_id: NDArray[np.int16]
     look: NDArray[np.str_]
+    hidden: NDArray[np.bool_]
 
 
 def _group(name: str) -> int:

@@ -218,6 +218,7 @@ class _Tracker:
             found.confidence,
             found.class_id,
             np.array([self._scans[scan].look[row] for scan, row in one.rows], dtype="<U5"),
+            np.array([self._scans[scan].hidden[row] for scan, row in one.rows]),
         )
 
 

@@ -147,4 +147,5 @@ def _one(parts: list[Sightings]) -> Sightings:
         np.concatenate([part.confidence for part in parts]),
         np.concatenate([part.class_id for part in parts]),
         np.concatenate([part.look for part in parts]),
+        np.concatenate([part.hidden for part in parts]),
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.log import Floats, FrameTable, LogMeta, ObservationLog, ObservationTable, TrackTable
-from vision.motion.egomotion import EgoMotion, to_local_frame
+from vision.motion.egomotion import EgoMotion, to_local_frame, way_m
+from vision.places.lanes import beside, lane_odds
 from vision.places.passing import Passing
 from vision.places.ranging import Ranges, by_foot, ranges
 from vision.places.rest import STANDS, Motion, Stretches, motion_of, stretches_of
@@ -39,11 +41,12 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """One track: of which class it is, how it moves and where it was, by all its sightings."""
+    """One track: of which class it is, how it moves and where it was, by all its sightings and those of others."""
 
     sightings: Sightings
     class_id: int
-    motion: Motion
+    speed_mps: float
+    at_rest: float
     places: Places
 
 
@@ -70,15 +73,14 @@ def told_tracks(
     pieces = parted(tracks, backwards, frames.time_s)
     seen = [_seen(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
     error = shared_error(_passed(seen, pieces.links))
-    told = [_told(each, error, meta) for each in seen]
-    found = _together(told, frames, meta, descriptors)
+    found = _together(_told(seen, error, frames, reckoned, meta), frames, meta, descriptors)
     pairs = same_things(found.log, found.moved, found.looks, pieces.links)
     whole = confirmed(joined(pieces.tracks, pairs), settings)
-    if len(whole) == len(told):
+    if len(whole) == len(seen):
         return found
-    known = {id(each.sightings): each for each in told}
-    every = [known.get(id(one)) or _told(_seen(one, frames.time_s, reckoned, meta), error, meta) for one in whole]
-    return _together(every, frames, meta, descriptors)
+    known = {id(each.sightings): each for each in seen}
+    seen = [known.get(id(one)) or _seen(one, frames.time_s, reckoned, meta) for one in whole]
+    return _together(_told(seen, error, frames, reckoned, meta), frames, meta, descriptors)
 
 
 def _seen(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -> _Seen:
@@ -103,13 +105,28 @@ def _passed(seen: Sequence[_Seen], links: Iterable[tuple[int, int]]) -> list[lis
     return list(passed.values())
 
 
-def _told(seen: _Seen, error: float, meta: LogMeta) -> _Told:
+def _told(seen: Sequence[_Seen], error: float, frames: FrameTable, reckoned: EgoMotion, meta: LogMeta) -> list[_Told]:
     """`error`: as for `motion_of`."""
-    one, motion = seen.sightings, Motion(np.nan, np.nan)
-    if seen.stretches is not None:
-        motion = motion_of(seen.stretches, error)
-    ranged = _ranges(seen.path, seen.class_id, motion.at_rest, meta)
-    return _Told(one, seen.class_id, motion, places(seen.path, one.class_id, ranged, meta))
+    motions = [Motion(np.nan, np.nan) if one.stretches is None else motion_of(one.stretches, error) for one in seen]
+    told = []
+    for one, motion, others in zip(seen, motions, _by_others(seen, motions, frames, reckoned), strict=True):
+        at_rest = motion.at_rest(others)
+        ranged = _ranges(one.path, one.class_id, at_rest, meta)
+        placed = places(one.path, one.sightings.class_id, ranged, meta)
+        told.append(_Told(one.sightings, one.class_id, motion.speed_mps, at_rest, placed))
+    return told
+
+
+def _by_others(seen: Sequence[_Seen], motions: Sequence[Motion], frames: FrameTable, reckoned: EgoMotion) -> Floats:
+    """(N,) `lane_odds` of vehicles; 0 of anything else."""
+    way, scene = way_m(reckoned), np.cumsum(frames.cut)
+    vehicles = np.array([one.sightings.group == VEHICLE for one in seen], bool)
+    frame = [one.sightings.frame for one in seen]
+    where = [beside(one.path, way[at], int(scene[at[0]])) for one, at in zip(seen, frame, strict=True)]
+    own = np.array([motion.odds for motion in motions], float)
+    odds = np.zeros(len(seen))
+    odds[vehicles] = lane_odds(list(compress(where, vehicles)), own[vehicles])
+    return odds
 
 
 def _together(told: list[_Told], frames: FrameTable, meta: LogMeta, descriptors: Descriptors) -> ToldTracks:
@@ -156,7 +173,7 @@ def _observations(told: list[_Told], frames: FrameTable) -> ObservationTable:
 
 
 def _tracks(told: list[_Told], frame_s: Floats) -> TrackTable:
-    tracks, motions = [each.sightings for each in told], [each.motion for each in told]
+    tracks = [each.sightings for each in told]
     return TrackTable(
         np.arange(1, len(tracks) + 1, dtype=np.int32),
         np.array([each.class_id for each in told], np.int16),
@@ -164,6 +181,6 @@ def _tracks(told: list[_Told], frame_s: Floats) -> TrackTable:
         np.array([frame_s[one.frame[-1]] for one in tracks], np.float64),
         np.array([len(one.frame) for one in tracks], np.int32),
         np.array([np.mean(np.sort(one.confidence)[-5:]) for one in tracks], np.float32),
-        np.array([motion.at_rest for motion in motions], np.float64),
-        np.array([motion.speed_mps for motion in motions], np.float64),
+        np.array([each.at_rest for each in told], np.float64),
+        np.array([each.speed_mps for each in told], np.float64),
     )

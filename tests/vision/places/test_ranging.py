@@ -31,9 +31,8 @@ def seen(away: Floats, lie: float = 0.0, slope: float = 0.0, car_m: float = CAR_
     high, wide = CAMERA.focal_px * car_m / away, CAMERA.focal_px * 1.8 / away
     boxes = np.stack([middle - wide / 2, foot - high, middle + wide / 2, foot], axis=1).astype(np.float32)
     forward, left = CAMERA.to_ground(middle, foot)
-    return TrackPath(
-        TIMES, boxes, forward, left, 10.0 * TIMES + forward, left, np.zeros(len(away)), np.full(len(away), 10.0)
-    )
+    ego, x = np.full(len(away), 10.0), 10.0 * TIMES + forward
+    return TrackPath(TIMES, boxes, forward, left, x, left, np.zeros(len(away)), ego, np.zeros(boxes.shape, bool))
 
 
 def told(path: TrackPath, class_id: int = CAR, stands: bool = False) -> Floats:
@@ -112,7 +111,8 @@ def test_a_box_that_reaches_beyond_what_the_lens_shows_spoils_no_other(stands: b
     boxes[-1] = [80, 40, 240, 600]  # its upper corner is beyond the image circle
     forward, left = fisheye.to_ground((boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3].astype(float))
     way, count = 24.0 - ahead, len(ahead)
-    path = TrackPath(way / 6.0, boxes, forward, left, forward + way, left, np.zeros(count), np.full(count, 6.0))
+    ego, hidden = np.full(count, 6.0), np.zeros(boxes.shape, bool)
+    path = TrackPath(way / 6.0, boxes, forward, left, forward + way, left, np.zeros(count), ego, hidden)
     assert np.isnan(fisheye.level_rows(boxes[-1:].astype(float))).any()
     told = ranges(path, CLASS_ID["bus"], stands, fisheye, (1920, 1080)).distance
     assert np.isfinite(told[:-1]).all()

@@ -39,7 +39,7 @@ def test_one_look_far_off_hardly_moves_it() -> None:
     wrong = path.boxes.copy()
     wrong[5, 3] += 25.0  # the foot of another car
     forward, left = CAMERA.to_ground((wrong[:, 0] + wrong[:, 2]).astype(float) / 2, wrong[:, 3].astype(float))
-    moved = TrackPath(path.time_s, wrong, forward, left, 10.0 * TIMES + forward, left, path.heading, path.ego_mps)
+    moved = replace(path, boxes=wrong, forward=forward, left=left, x=10.0 * TIMES + forward, y=left)
     assert abs(told(moved)[0] - told(path)[0]) < 0.5
 
 
@@ -51,9 +51,7 @@ def test_a_longer_way_past_tells_more() -> None:
 
 def test_a_camera_that_hardly_moves_tells_nothing() -> None:
     path = seen(APPROACH)
-    waits = TrackPath(
-        path.time_s, path.boxes, path.forward, path.left, path.forward, path.y, path.heading, path.ego_mps
-    )
+    waits = replace(path, x=path.forward)
     assert way_past(waits, np.arange(len(TIMES))) is None
     assert way_past(path, np.arange(2)) is None
 

@@ -56,7 +56,7 @@ def test_every_look_at_a_head_counts_for_it() -> None:
     sights = lamp_sights(glances, WIDTH, HEIGHT)
     one = Sightings(
         3, np.zeros(1, np.int32), np.array([HEAD], np.float32), np.ones(1, np.float32),
-        np.array([CLASS_ID["light_off"]], np.int16), np.array(["wide"]),
+        np.array([CLASS_ID["light_off"]], np.int16), np.array(["wide"]), np.zeros((1, 4), bool),
     )  # fmt: skip
     mine = looks_at(one, sights)
     assert mine.native.tolist() == [False, True]
@@ -78,6 +78,8 @@ def test_a_head_is_known_from_before_it_was_sure() -> None:
     (one,) = lengthened(weak_then_sure(12))
     assert one.frame.tolist() == list(range(FRAMES))
     assert set(one.class_id[:12].tolist()) == {CLASS_ID["light_yellow"]}
+    columns = (one.boxes, one.confidence, one.class_id, one.look, one.hidden)
+    assert {len(column) for column in columns} == {FRAMES}
 
 
 def test_what_hangs_elsewhere_is_another_head() -> None:

@@ -19,14 +19,15 @@ def sightings(frames: list[int], group: int = VEHICLE, left: float = 0.0) -> Sig
     boxes = np.array([(left, 0.0, left + 50.0 + frame, 40.0) for frame in frames], np.float32)
     count = len(frames)
     kind = np.full(count, CLASS_ID["car"], np.int16)
-    return Sightings(group, np.array(frames, np.int32), boxes, np.ones(count, np.float32), kind, np.full(count, "wide"))
+    look, hidden = np.full(count, "wide"), np.zeros((count, 4), bool)
+    return Sightings(group, np.array(frames, np.int32), boxes, np.ones(count, np.float32), kind, look, hidden)
 
 
 def joined(*parts: Sightings) -> Sightings:
     return Sightings(
         parts[0].group,
         *(np.concatenate([getattr(part, name) for part in parts]) for name in ("frame", "boxes", "confidence")),
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("class_id", "look")),
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("class_id", "look", "hidden")),
     )
 
 

@@ -218,4 +218,5 @@ def sightings(first: int, end: int) -> Sightings:
     frame = np.arange(first, end, dtype=np.int32)
     count = len(frame)
     boxes = np.zeros((count, 4), np.float32)
-    return Sightings(0, frame, boxes, np.ones(count, np.float32), np.full(count, 3, np.int16), np.full(count, "wide"))
+    kind, look, hidden = np.full(count, 3, np.int16), np.full(count, "wide"), np.zeros((count, 4), bool)
+    return Sightings(0, frame, boxes, np.ones(count, np.float32), kind, look, hidden)

@@ -38,6 +38,7 @@ def seen(boxes: list[tuple[float, float, float, float]], frames: list[int], name
         np.full(count, 0.8, np.float32),
         np.full(count, CLASS_ID[name], np.int16),
         np.full(count, "wide"),
+        np.zeros((count, 4), bool),
     )
 
 
