@@ -13,7 +13,7 @@ from pipelines.evidence import EVIDENCE_VERSION
 from pipelines.incident import Kind
 from vision.gps.track import Datum
 from vision.log import SCHEMA_VERSION
-from vision.observe import ObserveSettings
+from vision.observe import PERCEPTION_VERSION, ObserveSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def perception_config(options: BatchOptions, network: str, camera: object, logs:
     `logs`: hashes of its position logs.
     """
     manual = (options.recorded_at, options.clock_offset_s, options.gps_datum)
-    return digest("observe", SCHEMA_VERSION, network, asdict(options.observe), camera, list(logs), manual)
+    versions = (SCHEMA_VERSION, PERCEPTION_VERSION)
+    return digest("observe", *versions, network, asdict(options.observe), camera, list(logs), manual)
 
 
 def judgement_config(options: BatchOptions, perception: str, rules: Sequence[str], law: Sequence[str | None]) -> str:

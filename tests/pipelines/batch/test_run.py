@@ -20,6 +20,7 @@ from pipelines.errors import RegionError
 from pipelines.incident import Grade, Judgement, Kind
 from tests.pipelines.detectors import WhiteSquaresSource
 from tests.pipelines.tiny_videos import write_square_video
+from vision.observe import PERCEPTION_VERSION
 
 SECONDS = 3.6
 SLOTS = (("before", "*_08300[0-5].mp4"), ("after", "*_083006.mp4"))
@@ -336,6 +337,16 @@ def test_changed_optics_in_the_site_file_need_another_look(desk: Desk, street: P
         (desk.folder / "site.toml").write_text(f'[site]\nname = "j"\n[[camera]]\nname = "c"\n{camera}\n')
         desk.scan()
         assert desk.stages(Stage.OBSERVED) == ["street.mp4"]
+
+
+def test_a_program_that_perceives_better_watches_again(
+    desk: Desk, street: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(street, desk.folder)
+    desk.scan()
+    monkeypatch.setattr("pipelines.batch.options.PERCEPTION_VERSION", PERCEPTION_VERSION + 1)
+    desk.scan()
+    assert desk.stages(Stage.OBSERVED) == ["street.mp4"]
 
 
 def test_work_for_one_server_is_not_done_for_another_but_the_log_is_kept(desk: Desk, street: Path) -> None:
