@@ -206,7 +206,6 @@ def _seen_in_passing(
         path.left[rows] / depth * camera.focal_px,
         high,
         boxes[:, 2] - boxes[:, 0],
-        np.asarray(path.hidden[rows][:, [0, 2]].any(axis=1)),
     )
     metres = _HEIGHT_M[class_id]
     moved, deviation = velocity(seen, metres, camera, width)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.log import Floats, GroundCamera
 from vision.places.track_path import onward
@@ -28,9 +27,6 @@ LASTING_S: Final = 2.0
 # In passing, a box's foot wanders along the thing, from the rear bumper to the near wheel to the front one.
 WANDER_M: Final = (0.6, 0.5)  # along and across the way
 WANDER_S: Final = 1.5
-# Of what shows of a thing, by which its middle is elsewhere while something hides one of its sides: F1 of rest is the
-# same from 0.3 to 0.6, and less where such sightings are left out, or told by the other side only.
-HIDDEN: Final = 0.4
 NOD_RAD: Final = 0.003  # a car on its springs, from look to look
 HORIZON: Final = 0.5  # times what the camera's pitch is said to be uncertain by, most of which is the road's slope
 SCALE: Final = 0.08  # of distances by the foot against the camera's way
@@ -55,7 +51,6 @@ class Passed:
             of that, from anywhere. turned: radians that it looks to the left of that direction.
         below, beside: pixels of the thing's foot below the horizon, and to the left of the middle.
         high, wide: of its box, pixels of a level pinhole and native ones.
-        hidden: something that stands before it hides one of its sides.
     """
 
     time_s: Floats
@@ -66,7 +61,6 @@ class Passed:
     beside: Floats
     high: Floats
     wide: Floats
-    hidden: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +167,7 @@ def _across(seen: Passed, line: _Line, camera: GroundCamera, width: int) -> Floa
     """(N, N) covariance of places across the way."""
     side, foot = line.depth / camera.focal_px, _metres_per_px(line.depth, camera) * line.aside
     covariance = _edge(seen.time_s, seen.wide, line.foot_doubt, width) * np.outer(side, side) / 2
-    part = HIDDEN * seen.wide * side * seen.hidden
-    covariance += lasting(seen.time_s, WANDER_S) * (WANDER_M[1] ** 2 + np.outer(part, part)) + TINY * np.eye(len(side))
+    covariance += lasting(seen.time_s, WANDER_S) * WANDER_M[1] ** 2 + TINY * np.eye(len(side))
     for cause in (
         HORIZON * camera.pitch_std * camera.focal_px * foot,
         SCALE * line.depth * line.aside,

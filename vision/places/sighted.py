@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from vision.log import Floats, LogMeta
 from vision.motion.egomotion import EgoMotion, to_local_frame
-from vision.overlap import Boxes
+from vision.overlap import Boxes, free_edges
 from vision.places.feet import nearest_part
 from vision.places.ranging import Ranges
 from vision.places.rest import BORDER_PX
 from vision.places.track_motion import foot_error_px, foot_std
 from vision.places.track_path import TrackPath
-from vision.tracking.sightings import Sightings
+from vision.places.whole_side import middles_aside
+from vision.tracking.sightings import VEHICLE, Sightings
 
 FARTHEST_STD_M: Final = 100.0  # a place less certain is none
 
@@ -34,11 +35,21 @@ class Places:
 
 def track_path(one: Sightings, frame_s: Floats, ego: EgoMotion, meta: LogMeta) -> TrackPath:
     """What is known of a track as if the road were flat."""
+    time_s, pose = frame_s[one.frame], (ego.x_m[one.frame], ego.y_m[one.frame], ego.heading_rad[one.frame])
     forward, left = _on_ground(one.boxes, meta)
-    pose = (ego.x_m[one.frame], ego.y_m[one.frame], ego.heading_rad[one.frame])
+    if one.group == VEHICLE:
+        ahead, beside = _on_ground(_whole(one, time_s, meta), meta)
+        shown = np.isfinite(beside)  # a fisheye does not show all that is beyond its edge
+        forward, left = np.where(shown, ahead, forward), np.where(shown, beside, left)
     x, y = to_local_frame(*pose, forward, left)
-    ego_mps = ego.speed_mps[one.frame]
-    return TrackPath(frame_s[one.frame], one.boxes, forward, left, x, y, pose[2], ego_mps, one.hidden)
+    return TrackPath(time_s, one.boxes, forward, left, x, y, pose[2], ego.speed_mps[one.frame], one.hidden)
+
+
+def _whole(vehicle: Sightings, time_s: Floats, meta: LogMeta) -> Boxes:
+    """(N, 4) its boxes, moved to where the middle of all of it is."""
+    free = free_edges(vehicle.boxes, (meta.width, meta.height), BORDER_PX)
+    aside = middles_aside(vehicle, time_s, free)
+    return (vehicle.boxes + np.outer(aside, (1, 0, 1, 0))).astype(np.float32)
 
 
 def places(path: TrackPath, class_id: NDArray[np.int16], ranges: Ranges, meta: LogMeta) -> Places:

@@ -21,8 +21,8 @@ class TrackPath:
 
     Attributes:
         boxes: (N, 4) native pixels. hidden: (N, 4) which of their edges are those of something that stands before it.
-        forward, left: metres ahead and to the left of the camera at which the middle of the box's lower edge meets the
-            road, NaN where that is not seen.
+        forward, left: metres ahead and to the left of the camera at which the middle of the thing's lower edge meets
+            the road, NaN where that is not seen.
         x, y: the same point in the local frame, metres. heading, ego_mps: the camera's.
     """
 

@@ -26,8 +26,7 @@ def passed(
     x, foot = TRUE.to_image(ahead, np.full(len(times), -3.0))
     high, wide = TRUE.focal_px * car_m / ahead, TRUE.focal_px * 1.8 / ahead
     zero = np.zeros(len(times))
-    below, beside = foot - camera.horizon_y, camera.centre_x - x
-    return Passed(times, 8.0 * way * times, zero, zero, below, beside, high, wide, zero > 0)
+    return Passed(times, 8.0 * way * times, zero, zero, foot - camera.horizon_y, camera.centre_x - x, high, wide)
 
 
 @given(
@@ -90,6 +89,6 @@ def test_what_stands_is_seen_to_stand_while_the_camera_turns() -> None:
     high, wide = TRUE.focal_px * CAR_M / ahead, TRUE.focal_px * 1.8 / ahead
     turned = heading - 0.3
     way, aside = x * np.cos(0.3) + y * np.sin(0.3), y * np.cos(0.3) - x * np.sin(0.3)
-    seen = Passed(times, way, aside, turned, foot - TRUE.horizon_y, TRUE.centre_x - column, high, wide, high < 0)
+    seen = Passed(times, way, aside, turned, foot - TRUE.horizon_y, TRUE.centre_x - column, high, wide)
     moved, _ = velocity(seen, CAR_M, TRUE, WIDTH)
     assert np.abs(moved).max() < 0.1
