@@ -99,10 +99,9 @@ class EgoMotion:
 
 def way_m(ego: EgoMotion) -> Floats:
     """(N,) metres driven up to each time; NaN where the place is not known, and what is driven there counts as none."""
-    known = np.flatnonzero(np.isfinite(ego.x_m))
-    way = np.full(len(ego.x_m), np.nan)
-    steps = np.hypot(np.diff(ego.x_m[known]), np.diff(ego.y_m[known]))
-    way[known] = np.concatenate([np.zeros(min(len(known), 1)), np.cumsum(steps)])
+    known = np.isfinite(ego.x_m)
+    at, way = np.stack([ego.x_m, ego.y_m], axis=1)[known], np.full(len(ego.x_m), np.nan)
+    way[known] = np.cumsum(np.hypot(*np.diff(at, axis=0, prepend=at[:1]).T))
     return way
 
 

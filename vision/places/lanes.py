@@ -2,7 +2,7 @@
 
 Vehicles park in rows and drive in lanes, which go on from junction to junction. So what is told badly by its own motion
 alone (something far, or hidden in part) most likely does as others do that were in its place across the street: these
-tell how many of ten that are seen there stand (a Beta distribution's mean, which starts with what streets are like).
+tell which share of what is seen there stands (a Beta distribution's mean, which starts with what streets are like).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import expit
 
 from vision.log import Floats
 from vision.places.shared_error import STANDING
@@ -56,7 +57,7 @@ def lane_odds(places: list[Beside], own_odds: Floats) -> Floats:
     scene = np.array([each.scene for each in places])
     way, left = (np.array([getattr(each, name) for each in places], float) for name in ("way_m", "left_m"))
     usual = np.log(STANDING / (1 - STANDING))
-    stands = 1 / (1 + np.exp(-np.clip(own_odds + usual, -30, 30)))
+    stands = expit(own_odds + usual)
     told = np.zeros(len(places))
     for row in np.flatnonzero(np.isfinite(way)):
         alike = np.exp(-0.5 * ((left - left[row]) / LANE_M) ** 2 - np.abs(way - way[row]) / LASTS_M)

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from models.taxonomy import STREET_CLASSES
 from vision.log import Floats, GroundCamera
@@ -47,7 +48,7 @@ class Motion:
 
     def at_rest(self, others: float = 0.0) -> float:
         """Probability that it stood, 0..1; NaN where nothing is told. `others`: log odds by anything else."""
-        return float(1 / (1 + np.exp(-np.clip(self.odds + others, -30, 30))))
+        return float(expit(self.odds + others))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from vision.log import Floats, GroundCamera
 from vision.overlap import Boxes
 from vision.places.smoothing import Smoothed, squared_deviations
+from vision.places.velocity_odds import CREEP_MPS
 
-CREEP_MPS: Final = 0.25  # boxes of things that stand wander this much
 EGO_SCALE: Final = 0.12  # relative error of the camera's speed against distances by the foot row
 SURE: Final = 9.0  # squared standard deviations from which a velocity is not zero
 HEADING_TOLD_RAD: Final = 0.5

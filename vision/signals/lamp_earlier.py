@@ -7,7 +7,6 @@ hung there before, too. A yellow that was too weak to start a track is known as 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -83,13 +82,6 @@ def _lengthened(one: Sightings, sights: LampSights, latest_first: list[int]) -> 
     if not len(rows):
         return one
     found = sights[rows]
-    state = found.evidence.argmax(axis=1)
-    return replace(
-        one,
-        frame=np.concatenate([found.frame, one.frame]),
-        boxes=np.concatenate([found.boxes, one.boxes]),
-        confidence=np.concatenate([found.confidence, one.confidence]),
-        class_id=np.concatenate([STATE_CLASS[state], one.class_id]),
-        look=np.concatenate([found.look, one.look]),
-        hidden=np.concatenate([np.zeros((len(rows), 4), bool), one.hidden]),
-    )
+    state_class, hidden = STATE_CLASS[found.evidence.argmax(axis=1)], np.zeros((len(rows), 4), bool)
+    earlier = Sightings(one.group, found.frame, found.boxes, found.confidence, state_class, found.look, hidden)
+    return Sightings.concatenate([earlier, one])

@@ -47,18 +47,7 @@ def track_backwards(
     last = len(scenery.frame_s) - 1
     users = [replace(scan[scan.group <= PERSON], frame=last - scan.frame) for scan in reversed(scans)]
     found = track(users, thresholds, _backwards(scenery), settings)
-    return [
-        Sightings(
-            one.group,
-            (last - one.frame)[::-1].astype(np.int32),
-            one.boxes[::-1],
-            one.confidence[::-1],
-            one.class_id[::-1],
-            one.look[::-1],
-            one.hidden[::-1],
-        )
-        for one in found
-    ]
+    return [replace(one[np.argsort(-one.frame)], frame=(last - one.frame)[::-1].astype(np.int32)) for one in found]
 
 
 def _backwards(scenery: Scenery) -> Scenery:
@@ -89,7 +78,7 @@ def parted(tracks: Sequence[Sightings], backwards: Sequence[Sightings], frame_s:
         differ = known[1:][np.diff(back[known]) != 0]
         missing = np.flatnonzero(np.diff(frame_s[one.frame]) > MISSING_S) + 1 if one.group == VEHICLE else known[:0]
         parts = np.split(np.arange(len(one.frame)), np.union1d(differ, missing).tolist())
-        pieces += [(_part(one, rows), forward, int(back[rows].max())) for rows in parts]
+        pieces += [(one[rows], forward, int(back[rows].max())) for rows in parts]
     pieces.sort(key=lambda piece: int(piece[0].frame[0]))
     links: Counter[tuple[int, int]] = Counter()
     latest: dict[tuple[str, int], int] = {}
@@ -120,10 +109,10 @@ def _with_ends(tracks: Sequence[Sightings], backwards: Sequence[Sightings], fram
         first, last = int(owners[known[0]]), int(owners[known[-1]])
         if longer[first].frame[0] == one.frame[known[0]]:
             before = np.arange(known[0])
-            longer[first] = _chained(_part(one, before[near(one, before, known[0])]), longer[first])
+            longer[first] = Sightings.concatenate([one[before[near(one, before, known[0])]], longer[first]])
         if longer[last].frame[-1] == one.frame[known[-1]]:
             after = np.arange(known[-1] + 1, len(owners))
-            longer[last] = _chained(longer[last], _part(one, after[near(one, after, known[-1])]))
+            longer[last] = Sightings.concatenate([longer[last], one[after[near(one, after, known[-1])]]])
     return longer
 
 
@@ -135,13 +124,3 @@ def confirmed(tracks: Sequence[Sightings], settings: TrackingSettings) -> list[S
 def _keys(one: Sightings) -> list[tuple[int, bytes]]:
     """By which a detection is the same in both directions: its frame and box."""
     return [(frame, box.tobytes()) for frame, box in zip(one.frame.tolist(), one.boxes, strict=True)]
-
-
-def _chained(first: Sightings, second: Sightings) -> Sightings:
-    columns = ("frame", "boxes", "confidence", "class_id", "look", "hidden")
-    return Sightings(first.group, *(np.concatenate([getattr(first, name), getattr(second, name)]) for name in columns))
-
-
-def _part(one: Sightings, rows: NDArray[np.intp]) -> Sightings:
-    columns = ("frame", "boxes", "confidence", "class_id", "look", "hidden")
-    return Sightings(one.group, *(getattr(one, name)[rows] for name in columns))

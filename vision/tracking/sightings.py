@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,16 @@ class Sightings:
     class_id: NDArray[np.int16]
     look: NDArray[np.str_]
     hidden: NDArray[np.bool_]
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Sightings]) -> Sightings:
+        """Parts of one thing, which are at least one, in order of time."""
+        return cls(
+            parts[0].group, *(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__[1:])
+        )
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> Sightings:
+        return Sightings(self.group, *(getattr(self, name)[rows] for name in self.__slots__[1:]))
 
 
 def _group(name: str) -> int:

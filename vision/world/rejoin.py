@@ -139,13 +139,4 @@ def joined(tracks: Sequence[Sightings], pairs: Sequence[tuple[int, int]]) -> lis
 def _one(parts: list[Sightings]) -> Sightings:
     if len(parts) == 1:
         return parts[0]
-    parts = sorted(parts, key=lambda part: int(part.frame[0]))
-    return Sightings(
-        parts[0].group,
-        np.concatenate([part.frame for part in parts]),
-        np.concatenate([part.boxes for part in parts]),
-        np.concatenate([part.confidence for part in parts]),
-        np.concatenate([part.class_id for part in parts]),
-        np.concatenate([part.look for part in parts]),
-        np.concatenate([part.hidden for part in parts]),
-    )
+    return Sightings.concatenate(sorted(parts, key=lambda part: int(part.frame[0])))

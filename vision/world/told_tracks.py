@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,13 +118,11 @@ def _told(seen: Sequence[_Seen], error: float, frames: FrameTable, reckoned: Ego
 
 def _by_others(seen: Sequence[_Seen], motions: Sequence[Motion], frames: FrameTable, reckoned: EgoMotion) -> Floats:
     """(N,) `lane_odds` of vehicles; 0 of anything else."""
-    way, scene = way_m(reckoned), np.cumsum(frames.cut)
-    vehicles = np.array([one.sightings.group == VEHICLE for one in seen], bool)
-    frame = [one.sightings.frame for one in seen]
-    where = [beside(one.path, way[at], int(scene[at[0]])) for one, at in zip(seen, frame, strict=True)]
-    own = np.array([motion.odds for motion in motions], float)
-    odds = np.zeros(len(seen))
-    odds[vehicles] = lane_odds(list(compress(where, vehicles)), own[vehicles])
+    way, scene, odds = way_m(reckoned), np.cumsum(frames.cut), np.zeros(len(seen))
+    vehicles = np.flatnonzero([one.sightings.group == VEHICLE for one in seen]).tolist()
+    looked = [(seen[row].path, seen[row].sightings.frame) for row in vehicles]
+    where = [beside(path, way[frame], int(scene[frame[0]])) for path, frame in looked]
+    odds[vehicles] = lane_odds(where, np.array([motions[row].odds for row in vehicles], float))
     return odds
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from vision.log import GroundCamera
 from vision.motion.egomotion import (
+    EgoMotion,
     StepMotion,
     ego_motion,
     latest_speed,
@@ -16,6 +17,7 @@ from vision.motion.egomotion import (
     nearest_s,
     smoothed_speed,
     step_motion,
+    way_m,
 )
 from vision.motion.flow import FlowStep
 
@@ -229,3 +231,11 @@ def test_mounting() -> None:
 def test_the_nearest_mark(marks: list[float], time_s: float) -> None:
     found = nearest_s(np.array([time_s]), np.sort(marks))[0]
     assert found == pytest.approx(min(abs(mark - time_s) for mark in marks))
+
+
+def test_the_way_driven_grows_where_the_place_is_known_and_waits_where_it_is_not() -> None:
+    x, y = np.array([np.nan, 0.0, 3.0, np.nan, 6.0]), np.array([np.nan, 0.0, 4.0, np.nan, 8.0])
+    driven = EgoMotion(x, y, np.zeros(5), np.ones(5), np.zeros(5, bool))
+    assert way_m(driven) == pytest.approx([np.nan, 0.0, 5.0, np.nan, 10.0], nan_ok=True)
+    nowhere = EgoMotion(*np.full((4, 3), np.nan), np.zeros(3, bool))
+    assert np.isnan(way_m(nowhere)).all()
