@@ -61,7 +61,7 @@ from vision.world.states import state_table
 from vision.world.told_tracks import told_tracks
 
 # Raised when the same video gives another log (who is who, what stood, where it was): it is watched again.
-PERCEPTION_VERSION: Final = 1
+PERCEPTION_VERSION: Final = 2
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 
 

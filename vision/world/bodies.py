@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import STREET_CLASSES
-from vision.log import Floats, GroundCamera, ObservationLog, ObservationTable, Track
+from vision.log import Floats, GroundCamera, ObservationLog, Track
 from vision.overlap import whole
 from vision.places.rest import BORDER_PX
 from vision.places.track_motion import Headings
 from vision.sizes import TYPICAL
 from vision.tables.world import APPEARANCE_SIZE, BodyTable
+from vision.tracking.sightings import Sightings
 from vision.world.appearance import Descriptors, typical_of
 from vision.world.extent import Extent, Profile, extent_of
 from vision.world.states import GROUNDED
@@ -47,14 +49,14 @@ def body_table(log: ObservationLog, looks: NDArray[np.float16]) -> BodyTable:
     )
 
 
-def appearances(seen: ObservationTable, tracks: NDArray[np.int32], descriptors: Descriptors) -> NDArray[np.float16]:
-    """(T, APPEARANCE_SIZE) of some tracks, ids ascending; NaN of those that were never described."""
-    row = descriptors.rows_of(seen.frame, seen.boxes)
-    described = np.flatnonzero(row >= 0)
-    described = described[np.argsort(seen.track[described], kind="stable")]
-    ends = np.searchsorted(seen.track[described], [tracks, tracks + 1])
-    parts = [row[described[low:high]] for low, high in ends.T.tolist()]
-    typical = [typical_of(descriptors.vectors[part], descriptors.boxes[part]) for part in parts]
+def appearances(tracks: Sequence[Sightings], descriptors: Descriptors) -> NDArray[np.float16]:
+    """(T, APPEARANCE_SIZE) of tracks; NaN of those that were never described."""
+    frame = np.concatenate([np.zeros(0, np.int32), *(one.frame for one in tracks)])
+    boxes = np.concatenate([np.zeros((0, 4), np.float32), *(one.boxes for one in tracks)])
+    row = descriptors.rows_of(frame, boxes)
+    parts = np.split(row, np.cumsum([len(one.frame) for one in tracks]))[: len(tracks)]
+    described = [part[part >= 0] for part in parts]
+    typical = [typical_of(descriptors.vectors[part], descriptors.boxes[part]) for part in described]
     return np.array(typical, np.float16).reshape(-1, APPEARANCE_SIZE)
 
 

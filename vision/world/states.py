@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -67,17 +67,6 @@ def motions(log: ObservationLog) -> Motions:
     smoothed = smooth(_points(log, rows, first, view), agility(START[class_id], WANDER[class_id], stands))
     smoothed = with_systematic(smoothed, view, np.repeat(stands, length))
     return Motions(tracks, stands, first, rows, view, smoothed)
-
-
-def supposed(log: ObservationLog, moved: Motions, stands: bool) -> Smoothed:
-    """How the same tracks move if all of them stand, or if none does. `moved`: `motions` of the log. Pure."""
-    class_id, all_of = np.array([track.class_id for track in moved.tracks], np.intp), np.full(len(moved.tracks), stands)
-    view = moved.view
-    smoothed = smooth(_points(log, moved.rows, moved.first, view), agility(START[class_id], WANDER[class_id], all_of))
-    if stands:
-        return smoothed
-    ahead = replace(view, sight=np.where(np.isnan(view.sight), view.heading, view.sight))  # of feet not seen
-    return with_systematic(smoothed, ahead, moved.of_rows(all_of))
 
 
 def state_table(log: ObservationLog, moved: Motions) -> StateTable:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from vision.log import Floats, FrameTable, LogMeta, ObservationLog, ObservationTable, TrackTable
 from vision.motion.egomotion import EgoMotion, to_local_frame, way_m
 from vision.places.lanes import beside, lane_odds
-from vision.places.passing import Passing
 from vision.places.ranging import Ranges, by_foot, ranges
 from vision.places.rest import STANDS, Motion, Stretches, motion_of, stretches_of
 from vision.places.shared_error import shared_error
@@ -26,6 +24,7 @@ from vision.world.appearance import Descriptors
 from vision.world.bodies import appearances
 from vision.world.rejoin import joined, same_things
 from vision.world.states import Motions, motions
+from vision.world.trails import Trail, Trails, trails_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +70,19 @@ def told_tracks(
     """What is known of tracks, those of several things parted and the pieces of one thing made one."""
     pieces = parted(tracks, backwards, frames.time_s)
     seen = [_seen(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
-    error = shared_error(_passed(seen, pieces.links))
-    found = _together(_told(seen, error, frames, reckoned, meta), frames, meta, descriptors)
-    pairs = same_things(found.log, found.moved, found.looks, pieces.links)
-    whole = confirmed(joined(pieces.tracks, pairs), settings)
-    if len(whole) == len(seen):
-        return found
+    pairs = same_things(_trails(seen, frames, reckoned, meta), appearances(pieces.tracks, descriptors), pieces.links)
     known = {id(each.sightings): each for each in seen}
+    whole = confirmed(joined(pieces.tracks, pairs), settings)
     seen = [known.get(id(one)) or _seen(one, frames.time_s, reckoned, meta) for one in whole]
-    return _together(_told(seen, error, frames, reckoned, meta), frames, meta, descriptors)
+    return _together(_told(seen, frames, reckoned, meta), frames, meta, descriptors)
+
+
+def _trails(seen: Sequence[_Seen], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta) -> Trails:
+    way, scene = way_m(reckoned), np.cumsum(frames.cut)
+    rows = [(each, each.sightings.frame) for each in seen]
+    return trails_of(
+        [Trail(each.class_id, each.sightings.group, int(scene[at[0]]), way[at], each.path) for each, at in rows], meta
+    )
 
 
 def _seen(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -> _Seen:
@@ -88,24 +91,9 @@ def _seen(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -
     return _Seen(one, class_id, path, None if hangs else stretches_of(path, class_id, meta.ground_camera, size))
 
 
-def _passed(seen: Sequence[_Seen], links: Iterable[tuple[int, int]]) -> list[list[Passing]]:
-    """Stretches of the vehicles passed, each of which has one voice, however many pieces there are of it.
-
-    Args:
-        links: pairs of them (counted from 1) that the tracker made one.
-    """
-    first = list(range(len(seen) + 1))
-    for before, later in sorted(links, key=lambda link: link[1]):
-        first[later] = first[before]
-    passed: dict[int, list[Passing]] = defaultdict(list)
-    for number, each in enumerate(seen, 1):
-        if each.sightings.group == VEHICLE and each.stretches is not None:
-            passed[first[number]] += each.stretches.passing
-    return list(passed.values())
-
-
-def _told(seen: Sequence[_Seen], error: float, frames: FrameTable, reckoned: EgoMotion, meta: LogMeta) -> list[_Told]:
-    """`error`: as for `motion_of`."""
+def _told(seen: Sequence[_Seen], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta) -> list[_Told]:
+    passed = [one.stretches.passing for one in seen if one.sightings.group == VEHICLE and one.stretches is not None]
+    error = shared_error(passed)
     motions = [Motion(np.nan, np.nan) if one.stretches is None else motion_of(one.stretches, error) for one in seen]
     told = []
     for one, motion, others in zip(seen, motions, _by_others(seen, motions, frames, reckoned), strict=True):
@@ -130,7 +118,7 @@ def _together(told: list[_Told], frames: FrameTable, meta: LogMeta, descriptors:
     tracks, table = [each.sightings for each in told], _tracks(told, frames.time_s)
     observations = _observations(told, frames)
     log = ObservationLog(meta, frames, observations, table, signal_table([], SignalSettings()))
-    return ToldTracks(tracks, log, motions(log), appearances(observations, table.track, descriptors))
+    return ToldTracks(tracks, log, motions(log), appearances(tracks, descriptors))
 
 
 def _ranges(path: TrackPath, class_id: int, at_rest: float, meta: LogMeta) -> Ranges:

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from models.taxonomy import CLASS_ID
 from tests.vision.logs import make_log
-from vision.log import ObservationLog, ObservationTable, TrackTable
+from vision.places.track_path import TrackPath
 from vision.tables.world import APPEARANCE_SIZE
-from vision.tracking.sightings import Sightings
+from vision.tracking.sightings import GROUP_OF, Sightings
 from vision.world.rejoin import HIDDEN_S, joined, same_things
-from vision.world.states import motions
+from vision.world.trails import Trail, Trails, trails_of
 
 RATE_HZ = 6.0
-FRAMES = 180
 UNLINKED: Mapping[tuple[int, int], int] = MappingProxyType({})
 
 
@@ -37,31 +36,22 @@ class Piece:
     class_name: str = "car"
 
 
-def log_of(pieces: Sequence[Piece]) -> ObservationLog:
-    """Perfect boxes of things 1.8 m wide and 1.5 m high."""
-    log = make_log(frames=FRAMES, seconds=(FRAMES - 1) / RATE_HZ)
-    camera, rows = log.meta.ground_camera, []
-    for number, piece in enumerate(pieces, 1):
-        for row in range(round(piece.start_s * RATE_HZ), round(piece.end_s * RATE_HZ) + 1):
-            rows.append((row, number, piece.forward_m + piece.speed_mps * row / RATE_HZ, piece.left_m))
-    table = np.array(sorted(rows))
-    frame, track, forward, left = table[:, 0].astype(np.int32), table[:, 1].astype(np.int32), table[:, 2], table[:, 3]
+def trail(piece: Piece) -> Trail:
+    """Perfect boxes of a thing 1.8 m wide and 1.5 m high."""
+    camera = make_log().meta.ground_camera
+    time_s = np.arange(round(piece.start_s * RATE_HZ), round(piece.end_s * RATE_HZ) + 1) / RATE_HZ
+    forward, left = piece.forward_m + piece.speed_mps * time_s, np.full(len(time_s), piece.left_m)
     x, y = camera.to_image(forward, left)
     half, high = 0.9 * camera.focal_px / forward, 1.5 * camera.focal_px / forward
-    class_id = np.array([CLASS_ID[piece.class_name] for piece in pieces], np.int16)
-    count = len(table)
-    seen = ObservationTable(
-        frame, log.frames.time_s[frame], track, np.full(count, "wide"), class_id[track - 1],
-        np.full(count, 0.8, np.float32), np.stack([x - half, y - high, x + half, y], axis=1).astype(np.float32),
-        forward, left, forward, left, np.full(count, 0.5),
-    )  # fmt: skip
-    tracks = TrackTable(
-        np.arange(1, len(pieces) + 1, dtype=np.int32), class_id, np.array([piece.start_s for piece in pieces]),
-        np.array([piece.end_s for piece in pieces]), np.bincount(track)[1:].astype(np.int32),
-        np.full(len(pieces), 0.8, np.float32), np.array([float(piece.speed_mps == 0) for piece in pieces]),
-        np.array([piece.speed_mps for piece in pieces]),
-    )  # fmt: skip
-    return replace(log, observations=seen, tracks=tracks)
+    boxes = np.stack([x - half, y - high, x + half, y], axis=1).astype(np.float32)
+    nothing, hidden = np.zeros(len(time_s)), np.zeros((len(time_s), 4), bool)
+    path = TrackPath(time_s, boxes, forward, left, forward, left, nothing, nothing, hidden)
+    class_id = CLASS_ID[piece.class_name]
+    return Trail(class_id, int(GROUP_OF[class_id]), 0, nothing, path)
+
+
+def trails(pieces: Sequence[Piece]) -> Trails:
+    return trails_of([trail(piece) for piece in pieces], make_log().meta)
 
 
 def appearances(pieces: Sequence[Piece]) -> NDArray[np.float16]:
@@ -74,15 +64,9 @@ def appearances(pieces: Sequence[Piece]) -> NDArray[np.float16]:
 OTHERS = [Piece(15.0, 0.0, 29.0, 50 + row, left_m=6.0 * row - 30.0) for row in range(9)]
 
 
-def same(
-    log: ObservationLog, looks: NDArray[np.float16], links: Mapping[tuple[int, int], int] = UNLINKED
-) -> list[tuple[int, int]]:
-    return same_things(log, motions(log), looks, links)
-
-
 def pairs(*pieces: Piece, links: Mapping[tuple[int, int], int] = UNLINKED) -> list[tuple[int, int]]:
     every = [*pieces, *OTHERS]
-    return same(log_of(every), appearances(every), links)
+    return same_things(trails(every), appearances(every), links)
 
 
 @given(st.floats(6.0, 18.0), st.floats(-3.0, 3.0), st.floats(1.0, HIDDEN_S - 1.0))
@@ -113,9 +97,9 @@ def test_of_what_was_too_small_to_tell_its_looks_the_place_decides() -> None:
     every = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 8.0, 12.0, 2), *OTHERS]
     looks = appearances(every)
     looks[1] = np.nan
-    assert same(log_of(every), looks) == [(1, 2)]
+    assert same_things(trails(every), looks) == [(1, 2)]
     away = [Piece(10.0, 0.0, 4.0, 1), Piece(16.0, 8.0, 12.0, 2), *OTHERS]
-    assert same(log_of(away), looks) == []
+    assert same_things(trails(away), looks) == []
 
 
 def test_a_person_does_not_become_a_car() -> None:
@@ -144,13 +128,13 @@ def test_three_pieces_become_one_thing_with_every_sighting_once() -> None:
 
 
 def test_a_link_of_the_tracker_outweighs_looks_and_some_doubt() -> None:
-    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(12.2, 6.0, 10.0, 2)
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(11.5, 6.0, 10.0, 2)
     assert pairs(before, after) == []
     assert pairs(before, after, links={(1, 2): 1}) == [(1, 2)]
 
 
 def test_links_in_both_directions_of_time_outweigh_more_doubt_than_one() -> None:
-    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(17.0, 4.7, 8.0, 1)
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(12.1, 4.7, 8.0, 1)
     assert pairs(before, after, links={(1, 2): 1}) == []
     assert pairs(before, after, links={(1, 2): 2}) == [(1, 2)]
 
@@ -180,38 +164,36 @@ def test_two_that_the_tracker_took_for_each_other_twice_are_told_by_where_they_g
 
 
 def test_what_the_tracker_went_on_with_goes_on_though_with_another() -> None:
-    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(15.0, 4.7, 8.0, 1)
-    others = [Piece(10.0, 4.7, 8.0, 2, left_m=8.0), Piece(15.0, 0.0, 4.0, 2, left_m=8.0)]
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(11.8, 4.7, 8.0, 1)
+    others = [Piece(10.0, 4.7, 8.0, 2, left_m=8.0), Piece(11.8, 0.0, 4.0, 3, left_m=8.0)]
     assert pairs(before, after, *others) == []
     assert pairs(before, after, *others, links={(1, 3): 2, (4, 2): 2}) == [(1, 2)]
 
 
 def test_links_of_what_has_no_place_hold_unless_a_place_contradicts_them() -> None:
     every = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 5.0, 9.0, 1), Piece(10.0, 10.0, 14.0, 1), *OTHERS]
-    log = log_of(every)
-    unseen = log.observations.track == 3
-    for column in (log.observations.x_m, log.observations.y_m):
-        column[unseen] = np.nan
-    assert same(log, appearances(every), {(2, 3): 1}) == [(1, 2), (2, 3)]
-    assert same(log, appearances(every), {(1, 3): 1}) == [(1, 2)]
+    seen = trails(every)
+    seen.place[seen.first[2] : seen.last[2] + 1] = np.nan
+    assert same_things(seen, appearances(every), {(2, 3): 1}) == [(1, 2), (2, 3)]
+    assert same_things(seen, appearances(every), {(1, 3): 1}) == [(1, 2)]
 
 
 def test_people_are_joined_only_where_their_place_is_known_well() -> None:
-    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(11.3, 6.0, 10.0, 1)
+    before, after = Piece(10.0, 0.0, 4.0, 1), Piece(11.0, 6.0, 10.0, 1)
     assert pairs(before, after) == [(1, 2)]
     people = [replace(piece, class_name="person") for piece in (before, after)]
     assert pairs(*people) == []
 
 
 def test_nothing_is_carried_over_a_cut() -> None:
-    pieces = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 8.0, 12.0, 1), *OTHERS]
-    log = log_of(pieces)
-    log.frames.cut[36] = True
-    assert same(log, appearances(pieces)) == []
+    pieces = [Piece(10.0, 0.0, 4.0, 1), Piece(10.0, 8.0, 12.0, 1)]
+    each = [trail(piece) for piece in [*pieces, *OTHERS]]
+    each[1] = replace(each[1], scene=1)
+    assert same_things(trails_of(each, make_log().meta), appearances([*pieces, *OTHERS])) == []
 
 
-def test_a_log_without_tracks_has_no_pairs() -> None:
-    assert same(make_log(), np.zeros((0, APPEARANCE_SIZE), np.float16)) == []
+def test_without_tracks_there_are_no_pairs() -> None:
+    assert same_things(trails([]), np.zeros((0, APPEARANCE_SIZE), np.float16)) == []
 
 
 def sightings(first: int, end: int) -> Sightings:

@@ -5,20 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.vision.world.test_rejoin import Piece, log_of
-from vision.world.rejoin_odds import log_odds, suppositions_of
-from vision.world.states import motions
+from tests.vision.world.test_rejoin import Piece, trails
+from vision.world.rejoin_odds import log_odds
 
 
 def odds(before: Piece, later: Piece) -> float:
     """Logarithm."""
-    log = log_of([before, later])
-    moved = motions(log)
-    return float(log_odds(log, moved, suppositions_of(log, moved), np.array([0]), 1)[0])
+    return float(log_odds(trails([before, later]), np.array([0]), np.array([1]))[0])
 
 
 PARKED = Piece(10.0, 0.0, 4.0, 0)
-DRIVES = Piece(8.0, 0.0, 3.0, 0, speed_mps=3.0)
+DRIVES = Piece(6.0, 0.0, 2.0, 0, speed_mps=6.0)
 
 
 def test_the_same_place_is_likelier_than_one_beside_it_and_that_than_the_next_car() -> None:
@@ -36,10 +33,11 @@ def test_the_longer_it_was_hidden_the_less_likely_it_is_the_same() -> None:
 
 
 def test_what_drives_goes_on_where_it_was_heading() -> None:
-    ahead = odds(DRIVES, replace(DRIVES, start_s=4.0, end_s=7.0))
-    beside = odds(DRIVES, replace(DRIVES, start_s=4.0, end_s=7.0, left_m=5.0))
-    back = odds(DRIVES, Piece(32.0, 4.0, 7.0, 0, speed_mps=-3.0))
-    assert ahead > max(beside, back) + 2
+    ahead = odds(DRIVES, replace(DRIVES, start_s=2.5, end_s=4.5))
+    beside = odds(DRIVES, replace(DRIVES, start_s=2.5, end_s=4.5, left_m=5.0))
+    back = odds(DRIVES, Piece(36.0, 2.5, 4.5, 0, speed_mps=-6.0))
+    assert ahead > 0
+    assert ahead > max(beside, back) + 5
 
 
 def test_the_less_room_things_need_the_better_their_place_must_be_known() -> None:
@@ -58,9 +56,7 @@ def test_a_standing_car_may_show_another_part_of_itself_and_so_be_farther_aside_
     assert odds(PARKED, beside) > odds(*people) + 6.0
 
 
-def test_what_ended_where_no_camera_pose_is_known_is_not_told() -> None:
-    log = log_of([PARKED, Piece(10.0, 6.0, 10.0, 0)])
-    moved = motions(log)
-    for column in (log.frames.x_m, log.frames.y_m):
-        column[24] = np.nan
-    assert log_odds(log, moved, suppositions_of(log, moved), np.array([0]), 1)[0] == -np.inf
+def test_what_was_seen_nowhere_on_the_road_is_not_told() -> None:
+    seen = trails([PARKED, Piece(10.0, 6.0, 10.0, 0)])
+    seen.place[: seen.last[0] + 1] = np.nan
+    assert log_odds(seen, np.array([0]), np.array([1]))[0] == -np.inf

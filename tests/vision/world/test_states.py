@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from tests.vision.logs import Thing, make_log
 from vision.drive_log import stitch
-from vision.log import ObservationLog
+from vision.log import ObservationLog, ObservationTable
 from vision.log_store import read_log, write_log
 from vision.sizes import TYPICAL
 from vision.tables.world import APPEARANCE_SIZE
+from vision.tracking.sightings import VEHICLE, Sightings
 from vision.world.appearance import Descriptors
 from vision.world.bodies import appearances, body_table
-from vision.world.states import motions, state_table, supposed
+from vision.world.states import motions, state_table
 
 # A car 10 to 16 m ahead of a camera 1.3 m high with a focal length of 800 px: 1.8 m wide, 1.5 m high.
 NEAR, FAR = (568.0, 344.0, 712.0, 464.0), (595.0, 350.0, 685.0, 425.0)
@@ -41,13 +42,6 @@ def test_what_stands_is_given_no_motion_and_no_heading() -> None:
     assert np.isnan(log.states.heading_rad).all()
 
 
-def test_how_a_car_moves_that_drives_away_if_it_stood_and_if_not() -> None:
-    log = observed(Thing("car", NEAR, FAR, at_rest=0.98))
-    moved = motions(log)
-    assert np.abs(supposed(log, moved, True).mean[:, 2]).max() < 0.01
-    assert supposed(log, moved, False).mean[6, 2] == pytest.approx(3.0, abs=0.6)
-
-
 def test_states_have_one_row_per_track_and_frame_and_none_of_lamps() -> None:
     lamp = Thing("light_red", (600.0, 100.0, 612.0, 130.0), (600.0, 100.0, 612.0, 130.0))
     states = observed(Thing("car", NEAR, FAR), lamp, Thing("person", NEAR, NEAR)).states
@@ -69,7 +63,15 @@ def test_a_drive_has_the_states_of_all_its_files_in_one_frame_of_reference() -> 
 
 
 def looks_of(log: ObservationLog, descriptors: Descriptors) -> NDArray[np.float16]:
-    return appearances(log.observations, log.tracks.track, descriptors)
+    tracks = [track.rows for track in log.each_track(frozenset(log.tracks.class_id.tolist()))]
+    return appearances([sightings_of(log.observations, rows) for rows in tracks], descriptors)
+
+
+def sightings_of(seen: ObservationTable, rows: NDArray[np.intp]) -> Sightings:
+    hidden = np.zeros((len(rows), 4), bool)
+    return Sightings(
+        VEHICLE, seen.frame[rows], seen.boxes[rows], seen.confidence[rows], seen.class_id[rows], seen.look[rows], hidden
+    )
 
 
 def test_bodies_have_the_size_that_boxes_show() -> None:
