@@ -22,7 +22,7 @@ from models.taxonomy import VEHICLES, class_ids
 from vision.log import Floats
 from vision.tracking.sightings import PERSON, TWO_WHEELER, VEHICLE, WASTE, Sightings
 from vision.world.appearance import standardised
-from vision.world.rejoin_odds import log_odds
+from vision.world.rejoin_odds import ends_of, log_odds
 from vision.world.trails import Trails
 
 HIDDEN_S: Final = 15.0  # buses stand at stops for 10 to 20 s
@@ -37,6 +37,7 @@ LINKED: Final = 3.0
 GOES_ON: Final = 4.5
 _VEHICLE_IDS: Final = class_ids(VEHICLES)
 ON_ROAD: Final = (VEHICLE, TWO_WHEELER, PERSON, WASTE)
+PAIRS_AT_ONCE: Final = 20_000  # a kilobyte each
 ALIKE: Final = 0.3  # of appearances against the log's others, -1 to 1; one in ten others of a kind is as much alike
 
 
@@ -50,18 +51,21 @@ def same_things(
         appearances: (T, APPEARANCE_SIZE) of the tracks, NaN unknown.
         links: pairs of tracks that the tracker made one, and in how many directions of time.
     """
-    count, looks = len(trails.first), standardised(appearances)
-    before, later = _candidates(trails)
-    linked = np.array([links.get(pair, 0) for pair in zip((before + 1).tolist(), (later + 1).tolist(), strict=True)])
-    differ = (np.einsum("ni,ni->n", looks[before], looks[later]) < ALIKE) & (linked == 0)
+    count, looks, ends = len(trails.first), standardised(appearances), ends_of(trails)
     goes_on, comes_from = (_most_linked(links, end, count) for end in (0, 1))
-    odds = log_odds(trails, before, later) + linked * np.log(LINKED)
-    odds += (goes_on[before] + comes_from[later]) * np.log(GOES_ON)
-    vehicle = np.isin(trails.class_id[later], list(_VEHICLE_IDS))
-    gain = odds - np.log(np.where(vehicle, LEAST_ODDS_VEHICLE, LEAST_ODDS))
-    fits = ~differ & (gain > 0)
-    pairs = _most_likely(before[fits], later[fits], gain[fits], count)
-    return sorted([*pairs, *_unplaced(links, trails, pairs)])
+    least = np.where(np.isin(trails.class_id, list(_VEHICLE_IDS)), LEAST_ODDS_VEHICLE, LEAST_ODDS)
+    found = [(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))]
+    for before, later in _candidates(trails):
+        pairs = zip((before + 1).tolist(), (later + 1).tolist(), strict=True)
+        linked = np.array([links.get(pair, 0) for pair in pairs], float)
+        differ = (np.einsum("ni,ni->n", looks[before], looks[later]) < ALIKE) & (linked == 0)
+        gain = log_odds(ends, before, later) - np.log(least[later])
+        gain += linked * np.log(LINKED) + (goes_on[before] + comes_from[later]) * np.log(GOES_ON)
+        fits = ~differ & (gain > 0)
+        found.append((before[fits], later[fits], gain[fits]))
+    before, later, gain = (np.concatenate(column) for column in zip(*found, strict=True))
+    joins = _most_likely(before, later, gain, count)
+    return sorted([*joins, *_unplaced(links, trails, joins)])
 
 
 def _most_linked(links: Mapping[tuple[int, int], int], end: int, count: int) -> Floats:
@@ -103,18 +107,21 @@ def _unplaced(
             yield earlier, later
 
 
-def _candidates(trails: Trails) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """(P,) rows of tracks that may be one thing, an earlier and a later one: of one kind and scene, of which one ended
-    not long before the other began.
+def _candidates(trails: Trails) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Rows of tracks that may be one thing, earlier and later ones, some `PAIRS_AT_ONCE` at a time: of one kind and
+    scene, of which one ended not long before the other began.
     """
-    ends, begins = trails.time_s[trails.last], trails.time_s[trails.first]
-    order = np.argsort(ends, kind="stable")
-    low, high = np.searchsorted(ends[order], begins - HIDDEN_S), np.searchsorted(ends[order], begins)
-    before = np.concatenate([np.zeros(0, np.intp), *(order[a:b] for a, b in zip(low, high, strict=True))])
-    later = np.repeat(np.arange(len(begins)), high - low)
-    fits = (trails.group[before] == trails.group[later]) & (trails.scene[before] == trails.scene[later])
-    fits &= np.isin(trails.group[later], ON_ROAD)
-    return before[fits], later[fits]
+    last_s, first_s = trails.time_s[trails.last], trails.time_s[trails.first]
+    order = np.argsort(last_s, kind="stable")
+    low, high = np.searchsorted(last_s[order], first_s - HIDDEN_S), np.searchsorted(last_s[order], first_s)
+    portion = np.cumsum(high - low) // PAIRS_AT_ONCE
+    for number in np.unique(portion):
+        some = np.flatnonzero(portion == number)
+        before = np.concatenate([order[low[row] : high[row]] for row in some])
+        later = np.repeat(some, (high - low)[some])
+        fits = (trails.group[before] == trails.group[later]) & (trails.scene[before] == trails.scene[later])
+        fits &= np.isin(trails.group[later], ON_ROAD)
+        yield before[fits], later[fits]
 
 
 def joined(tracks: Sequence[Sightings], pairs: Sequence[tuple[int, int]]) -> list[Sightings]:

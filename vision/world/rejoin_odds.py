@@ -30,6 +30,7 @@ ROOM_M2: Final = {"person": 1.0, "bicycle": 2.5, "motorcycle": 2.5, "car": 15.0,
 _WASTE_ROOM_M2: Final = 0.5
 _ROOM: Final = np.array([ROOM_M2.get(name, _WASTE_ROOM_M2) for name in STREET_CLASSES])
 _STANDS: Final = np.array([1.0 if name in LITTER else 0.5 for name in STREET_CLASSES])  # before anything is seen
+NEVER: Final = 1e-300  # a probability whose logarithm is finite
 # A detector's errors go on from frame to frame: so many times the variance of a sighting counts. On simulated drives
 # 2000-2031 and 2064-2095 cars' switches and the further cars in one track are 402 with 2, 409 with 1.5, 425 with 3.
 DEPENDENT: Final = 2.0
@@ -61,25 +62,47 @@ class _Belief:
         return _Belief(self.mean[rows], self.covariance[rows], self.row[rows], self.log_density[rows])
 
 
-def log_odds(trails: Trails, before: NDArray[np.intp], later: NDArray[np.intp]) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Both ends of T tracks, if they stand and if they move.
+
+    Attributes:
+        begins: (T, SIGHTINGS) their first rows, -1 where there are fewer.
+        last, first: what is believed after the last rows of each, and after the first.
+    """
+
+    trails: Trails
+    begins: NDArray[np.intp]
+    last: tuple[_Belief, _Belief]
+    first: tuple[_Belief, _Belief]
+
+
+def ends_of(trails: Trails) -> Ends:
+    ends, begins = _nearest(trails, last=True), _nearest(trails, last=False)
+
+    def seen(rows: NDArray[np.intp], stands: bool) -> _Belief:
+        return _seen(_unseen(len(rows)), rows, trails, trails.class_id, stands)
+
+    return Ends(trails, begins, (seen(ends, True), seen(ends, False)), (seen(begins, True), seen(begins, False)))
+
+
+def log_odds(ends: Ends, before: NDArray[np.intp], later: NDArray[np.intp]) -> Floats:
     """(P,) logarithms of the odds of each pair of tracks that the later one goes on as the earlier one, against another
     thing that begins there; -inf where no place of either is known.
     """
-    count, gap = len(trails.first), trails.time_s[trails.first[later]] - trails.time_s[trails.last[before]]
-    ends, begins = _nearest(trails, last=True), _nearest(trails, last=False)
+    trails = ends.trails
+    gap = trails.time_s[trails.first[later]] - trails.time_s[trails.last[before]]
     alone, following, both = [], [], []
-    for stands in (True, False):
-        prior = np.log(np.maximum(_STANDS if stands else 1 - _STANDS, 1e-300))[trails.class_id]
-        end = _seen(_unseen(count), ends, trails, trails.class_id, stands)
-        begin = _seen(_unseen(count), begins, trails, trails.class_id, stands)
-        pair = _seen(end[before], begins[later], trails, trails.class_id[before], stands)
-        alone.append(prior + end.log_density)
-        following.append(prior + begin.log_density)
+    for stands, last, first in zip((True, False), ends.last, ends.first, strict=True):
+        prior = np.log(np.maximum(_STANDS if stands else 1 - _STANDS, NEVER))[trails.class_id]
+        pair = _seen(last[before], ends.begins[later], trails, trails.class_id[before], stands)
+        alone.append((prior + last.log_density)[before])
+        following.append((prior + first.log_density)[later])
         foreseen = stands | (gap <= FORESEEN_S)
         both.append(np.where(foreseen, prior[before] + pair.log_density, -np.inf))
-    told = (end.row >= 0)[before] & (begin.row >= 0)[later]
-    apart = np.logaddexp(*alone)[before] + np.logaddexp(*following)[later]
+    told = (ends.last[0].row >= 0)[before] & (ends.first[0].row >= 0)[later]
     room = np.log(_ROOM[trails.class_id[later]])
+    apart = np.logaddexp(*alone) + np.logaddexp(*following)
     return np.where(told, room - gap / RETURNS_S + np.logaddexp(*both) - apart, -np.inf)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -183,6 +184,14 @@ def test_people_are_joined_only_where_their_place_is_known_well() -> None:
     assert pairs(before, after) == [(1, 2)]
     people = [replace(piece, class_name="person") for piece in (before, after)]
     assert pairs(*people) == []
+
+
+def test_a_few_pairs_at_a_time_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = [Piece(10.0, 4.0 * k, 4.0 * k + 3.0, 1) for k in range(6)]
+    every = pairs(*pieces)
+    assert every == [(k, k + 1) for k in range(1, 6)]
+    monkeypatch.setattr("vision.world.rejoin.PAIRS_AT_ONCE", 2)
+    assert pairs(*pieces) == every
 
 
 def test_nothing_is_carried_over_a_cut() -> None:

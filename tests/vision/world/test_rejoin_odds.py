@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from tests.vision.world.test_rejoin import Piece, trails
-from vision.world.rejoin_odds import log_odds
+from vision.world.rejoin_odds import ends_of, log_odds
 
 
 def odds(before: Piece, later: Piece) -> float:
     """Logarithm."""
-    return float(log_odds(trails([before, later]), np.array([0]), np.array([1]))[0])
+    return float(log_odds(ends_of(trails([before, later])), np.array([0]), np.array([1]))[0])
 
 
 PARKED = Piece(10.0, 0.0, 4.0, 0)
@@ -59,4 +59,4 @@ def test_a_standing_car_may_show_another_part_of_itself_and_so_be_farther_aside_
 def test_what_was_seen_nowhere_on_the_road_is_not_told() -> None:
     seen = trails([PARKED, Piece(10.0, 6.0, 10.0, 0)])
     seen.place[: seen.last[0] + 1] = np.nan
-    assert log_odds(seen, np.array([0]), np.array([1]))[0] == -np.inf
+    assert log_odds(ends_of(seen), np.array([0]), np.array([1]))[0] == -np.inf
