@@ -159,16 +159,20 @@ def _update(mean: Floats, covariance: Floats, place: Floats, noise: Floats) -> t
     """The state given a point (T, 2), where one is known."""
     known = np.isfinite(place[:, 0])
     mean, covariance = mean.copy(), covariance.copy()
-    off = place[known] - mean[known, :2]
-    before = covariance[known]
-    spread, noise = before[:, :2, :2], noise[known] * DEPENDENT
-    far = squared_deviations(off, spread + noise)
-    noise = noise * np.maximum(1.0, far / GATE)[:, None, None]
-    gain = before[:, :, :2] @ np.linalg.inv(spread + noise)
-    mean[known] += (gain @ off[:, :, None])[:, :, 0]
-    after = before - gain @ before[:, :2, :]
-    covariance[known] = (after + after.transpose(0, 2, 1)) / 2
+    off, noise = place[known] - mean[known, :2], noise[known] * DEPENDENT
+    far = squared_deviations(off, covariance[known, :2, :2] + noise)
+    mean[known], covariance[known] = corrected(mean[known], covariance[known], off, noise, far)
     return mean, covariance
+
+
+def corrected(mean: Floats, covariance: Floats, off: Floats, noise: Floats, far: Floats) -> tuple[Floats, Floats]:
+    """The state (T, 4) after points that lie `off` (T, 2) from it were seen with `noise` (T, 2, 2), which grows where
+    `far` (T,), the squared deviations of `off` by both, is beyond `GATE`.
+    """
+    noise = noise * np.maximum(1.0, far / GATE)[:, None, None]
+    gain = covariance[:, :, :2] @ np.linalg.inv(covariance[:, :2, :2] + noise)
+    after = covariance - gain @ covariance[:, :2, :]
+    return mean + (gain @ off[:, :, None])[:, :, 0], (after + after.transpose(0, 2, 1)) / 2
 
 
 def _looked_back(points: Points, predicted: Smoothed, updated: Smoothed, steps: list[NDArray[np.intp]]) -> Smoothed:

@@ -29,7 +29,7 @@ NEAR_VEHICLE: Final = (0.4, 0.6)
 # at 16 of 32 steps at the edge of the picture that lead to another vehicle, and at 2 % of those that do not. Riders are
 # boxed with their vehicle or without.
 AS_TALL: Final = 1 / 1.6
-ON_ROAD: Final = ~np.isin(np.arange(GROUPS), [LIGHT, PLATE])
+ON_ROAD: Final = ~np.isin(np.arange(GROUPS), [LIGHT, PLATE])  # by group
 
 
 @dataclass(frozen=True, slots=True)

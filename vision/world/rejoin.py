@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-from models.taxonomy import VEHICLES, class_ids
+from models.taxonomy import STREET_CLASSES, VEHICLES
 from vision.log import Floats
-from vision.tracking.sightings import PERSON, TWO_WHEELER, VEHICLE, WASTE, Sightings
+from vision.tracking.foresight import ON_ROAD
+from vision.tracking.sightings import Sightings
 from vision.world.appearance import standardised
 from vision.world.rejoin_odds import ends_of, log_odds
 from vision.world.trails import Trails
@@ -35,8 +36,7 @@ LEAST_ODDS_VEHICLE: Final = 0.05
 # on with at all, be it with another: where it took one thing for another it mostly did so twice, and neither ended.
 LINKED: Final = 3.0
 GOES_ON: Final = 4.5
-_VEHICLE_IDS: Final = class_ids(VEHICLES)
-ON_ROAD: Final = (VEHICLE, TWO_WHEELER, PERSON, WASTE)
+_LEAST: Final = np.array([LEAST_ODDS_VEHICLE if name in VEHICLES else LEAST_ODDS for name in STREET_CLASSES])
 PAIRS_AT_ONCE: Final = 20_000  # a kilobyte each
 ALIKE: Final = 0.3  # of appearances against the log's others, -1 to 1; one in ten others of a kind is as much alike
 
@@ -53,13 +53,12 @@ def same_things(
     """
     count, looks, ends = len(trails.first), standardised(appearances), ends_of(trails)
     goes_on, comes_from = (_most_linked(links, end, count) for end in (0, 1))
-    least = np.where(np.isin(trails.class_id, list(_VEHICLE_IDS)), LEAST_ODDS_VEHICLE, LEAST_ODDS)
     found = [(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))]
     for before, later in _candidates(trails):
         pairs = zip((before + 1).tolist(), (later + 1).tolist(), strict=True)
         linked = np.array([links.get(pair, 0) for pair in pairs], float)
         differ = (np.einsum("ni,ni->n", looks[before], looks[later]) < ALIKE) & (linked == 0)
-        gain = log_odds(ends, before, later) - np.log(least[later])
+        gain = log_odds(ends, before, later) - np.log(_LEAST[trails.class_id[later]])
         gain += linked * np.log(LINKED) + (goes_on[before] + comes_from[later]) * np.log(GOES_ON)
         fits = ~differ & (gain > 0)
         found.append((before[fits], later[fits], gain[fits]))
@@ -120,7 +119,7 @@ def _candidates(trails: Trails) -> Iterator[tuple[NDArray[np.intp], NDArray[np.i
         before = np.concatenate([order[low[row] : high[row]] for row in some])
         later = np.repeat(some, (high - low)[some])
         fits = (trails.group[before] == trails.group[later]) & (trails.scene[before] == trails.scene[later])
-        fits &= np.isin(trails.group[later], ON_ROAD)
+        fits &= ON_ROAD[trails.group[later]]
         yield before[fits], later[fits]
 
 

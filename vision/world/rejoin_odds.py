@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.taxonomy import LITTER, STREET_CLASSES, VEHICLES, class_ids
+from models.taxonomy import LITTER, STREET_CLASSES, VEHICLES
 from vision.log import Floats
-from vision.places.smoothing import GATE, STANDING_MPS, predict, squared_deviations
+from vision.places.smoothing import STANDING_MPS, corrected, predict, squared_deviations
 from vision.places.track_motion import directions, spread_along
 from vision.world.states import START, WANDER
 from vision.world.trails import Trails
@@ -42,7 +42,7 @@ PART_M: Final = 0.6
 PART_S: Final = 4.0
 BLINK_S: Final = 0.35
 FOOT_M: Final = 0.3  # and its box then ends a little elsewhere
-_LONG: Final = np.isin(np.arange(len(STREET_CLASSES)), list(class_ids(VEHICLES)))
+_LONG: Final = np.array([name in VEHICLES for name in STREET_CLASSES])
 WAY: Final = 0.06  # relative error of the camera's way between two sightings
 SLOPE_RAD: Final = 0.006  # of the road where a thing is, against the plane under the camera
 
@@ -144,12 +144,9 @@ def _found(belief: _Belief, rows: NDArray[np.intp], trails: Trails, wander: Floa
     off, noise = trails.place[rows] - mean[:, :2], trails.covariance[rows] * DEPENDENT
     spread = covariance[:, :2, :2] + noise
     far = squared_deviations(off, spread)
+    mean, covariance = corrected(mean, covariance, off, noise, far)
     density = -np.log(2 * np.pi) - np.linalg.slogdet(spread)[1] / 2 - (TAILS + 2) / 2 * np.log1p(far / TAILS)
-    noise = noise * np.maximum(1.0, far / GATE)[:, None, None]
-    gain = covariance[:, :, :2] @ np.linalg.inv(covariance[:, :2, :2] + noise)
-    mean = mean + (gain @ off[:, :, None])[:, :, 0]
-    covariance = covariance - gain @ covariance[:, :2, :]
-    return _Belief(mean, (covariance + covariance.transpose(0, 2, 1)) / 2, rows, belief.log_density + density)
+    return _Belief(mean, covariance, rows, belief.log_density + density)
 
 
 def _drift(before: NDArray[np.intp], rows: NDArray[np.intp], trails: Trails, long: NDArray[np.bool_]) -> Floats:

@@ -29,12 +29,11 @@ from vision.world.trails import Trail, Trails, trails_of
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One track: of which class it is and where it was seen, and how it seems to move; None for what hangs."""
+    """One track: of which class it is and where it was seen."""
 
     sightings: Sightings
     class_id: int
     path: TrackPath
-    stretches: Stretches | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +85,14 @@ def _trails(seen: Sequence[_Seen], frames: FrameTable, reckoned: EgoMotion, meta
 
 
 def _seen(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -> _Seen:
-    path, class_id, size = track_path(one, frame_s, reckoned, meta), voted_class(one), (meta.width, meta.height)
-    hangs = one.group == LIGHT
-    return _Seen(one, class_id, path, None if hangs else stretches_of(path, class_id, meta.ground_camera, size))
+    return _Seen(one, voted_class(one), track_path(one, frame_s, reckoned, meta))
 
 
 def _told(seen: Sequence[_Seen], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta) -> list[_Told]:
-    passed = [one.stretches.passing for one in seen if one.sightings.group == VEHICLE and one.stretches is not None]
-    error = shared_error(passed)
-    motions = [Motion(np.nan, np.nan) if one.stretches is None else motion_of(one.stretches, error) for one in seen]
+    stretches = [_stretches(one, meta) for one in seen]
+    vehicles = [each for one, each in zip(seen, stretches, strict=True) if one.sightings.group == VEHICLE]
+    error = shared_error([each.passing for each in vehicles if each is not None])
+    motions = [Motion(np.nan, np.nan) if each is None else motion_of(each, error) for each in stretches]
     told = []
     for one, motion, others in zip(seen, motions, _by_others(seen, motions, frames, reckoned), strict=True):
         at_rest = motion.at_rest(others)
@@ -102,6 +100,13 @@ def _told(seen: Sequence[_Seen], frames: FrameTable, reckoned: EgoMotion, meta: 
         placed = places(one.path, one.sightings.class_id, ranged, meta)
         told.append(_Told(one.sightings, one.class_id, motion.speed_mps, at_rest, placed))
     return told
+
+
+def _stretches(one: _Seen, meta: LogMeta) -> Stretches | None:
+    """How it seems to move; None for what hangs."""
+    if one.sightings.group == LIGHT:
+        return None
+    return stretches_of(one.path, one.class_id, meta.ground_camera, (meta.width, meta.height))
 
 
 def _by_others(seen: Sequence[_Seen], motions: Sequence[Motion], frames: FrameTable, reckoned: EgoMotion) -> Floats:

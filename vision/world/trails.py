@@ -26,7 +26,12 @@ AT_EDGE_M: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """One track. `class_id`: of all of it; `scene`: number of the cut after which it was seen; `path`: where."""
+    """One track.
+
+    Attributes:
+        class_id, group: of all of it. scene: number of the cut after which it was seen.
+        way_m: (N,) metres that the camera had driven when it was seen. path: where that was.
+    """
 
     class_id: int
     group: int
@@ -42,8 +47,7 @@ class Trails:
     Attributes:
         class_id, group, scene: (T,) as of a `Trail`. first, last: (T,) rows.
         time_s: (N,). place: (N, 2) local frame, metres; NaN where unknown. covariance: (N, 2, 2) square metres.
-        sight, away_m: (N,) direction in the local frame and length of the line of sight. way_m: (N,) that the camera
-            had driven.
+        sight, away_m: (N,) direction in the local frame and length of the line of sight. way_m: (N,) as of a `Trail`.
     """
 
     class_id: NDArray[np.intp]
@@ -67,7 +71,8 @@ def trails_of(each: Sequence[Trail], meta: LogMeta) -> Trails:
     sight = _joined([one.path.heading + np.arctan2(one.path.left, one.path.forward) for one in each])
     away = _joined([np.hypot(one.path.forward, one.path.left) for one in each])
     place = np.concatenate([np.zeros((0, 2)), *(np.stack([one.path.x, one.path.y], axis=1) for one in each)])
-    view = View(_joined([one.path.heading for one in each]), np.zeros(len(sight)), sight, away, meta.ground_camera)
+    heading, ego = (_joined([getattr(one.path, name) for one in each]) for name in ("heading", "ego_mps"))
+    view = View(heading, ego, sight, away, meta.ground_camera)
     covariance = _covariance([one.path for one in each], view, (meta.width, meta.height))
     place[~np.isfinite(covariance).all(axis=(1, 2))] = np.nan
     class_id, group, scene = (
