@@ -53,7 +53,7 @@ from vision.timing.seen_clock import seen_clock
 from vision.tracking.both_ways import track_backwards
 from vision.tracking.foresight import Scenery
 from vision.tracking.mistaken import without_mistaken_heads
-from vision.tracking.scans import scans_of
+from vision.tracking.scans import looks_of, scans_of
 from vision.tracking.sightings import LIGHT, Sightings
 from vision.tracking.tracker import TrackingSettings, track
 from vision.world.bodies import body_table
@@ -61,7 +61,7 @@ from vision.world.states import state_table
 from vision.world.told_tracks import told_tracks
 
 # Raised when the same video gives another log (who is who, what stood, where it was): it is watched again.
-PERCEPTION_VERSION: Final = 2
+PERCEPTION_VERSION: Final = 3
 UNKNOWN_CLOCK: Final = Clock(None, float("inf"), "unknown")
 
 
@@ -179,12 +179,13 @@ def finish(
     shift = _shift(seen.frame_s, steps)
     scenery = Scenery(seen.width, seen.height, meta.ground_camera, seen.frame_s, reckoned, shift, cut)
     sights = lamp_sights(seen.glances, seen.width, seen.height)
-    scans = scans_of(seen.glances, thresholds, (seen.width, seen.height))
-    tracks = track(scans, thresholds, scenery, settings.tracking)
+    scans = scans_of(seen.glances, thresholds, (seen.width, seen.height), seen.descriptors)
+    looks = looks_of(scans, seen.descriptors)
+    tracks = track(scans, looks, thresholds, scenery, settings.tracking)
     tracks = without_mistaken_heads(with_earlier_sights(tracks, sights, scenery, settings.tracking), seen.frame_s)
     frames = _frames(seen.frame_s, ego, cut, driven)
-    backwards = track_backwards(scans, thresholds, scenery, settings.tracking)
-    tracked = told_tracks(tracks, backwards, frames, reckoned, meta, seen.descriptors, settings.tracking)
+    backwards = track_backwards(scans, looks, thresholds, scenery, settings.tracking)
+    tracked = told_tracks(tracks, backwards, frames, reckoned, meta, seen.descriptors, looks, settings.tracking)
     log, tracks = tracked.log, tracked.sightings
     signals = signal_table(_heads(tracks, sights, seen.frame_s), settings.signals)
     log = replace(log, signals=signals, heads=head_table(tracks, seen.frame_s, meta.ground_camera))

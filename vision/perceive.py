@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.detections import Detections
 from models.detector import Detector
 from models.taxonomy import LITTER, ROAD_USERS, class_ids
+from vision.appearance.descriptors import Describer, Descriptors
 from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.camera.known_heights import Sights
 from vision.camera.pinhole import default_camera, fit_camera
@@ -29,14 +30,12 @@ from vision.motion.flow_steps import FlowSteps
 from vision.quality.meter import PictureQuality, QualityMeter
 from vision.signals.lamps import corrected
 from vision.watch import MASKED, Glance, Watch
-from vision.world.appearance import Descriptors, cut_out, describe
 
 FLOW_AREA: Final = 640 * 360
 # What is described in which look: the close one sees what is small, and pieces of all else.
 DESCRIBED_IDS: Final = {"wide": sorted(class_ids(ROAD_USERS | LITTER)), "road": sorted(class_ids(LITTER))}
 SURE: Final = 0.4  # boxes from which the camera is fitted
 REFIT_S: Final = (2.0, 8.0, 30.0)  # after the start, when the planner's idea of the optics is renewed
-DESCRIBED_HZ: Final = 2.0  # a thing looks alike from look to look: one in three is described
 STEP_AT_S: Final = 1e-6  # a step ends at the very frame that is looked at
 FIXED_AFTER_S: Final = 3.0  # a camera that stood this long from the start is looked through as a fixed one
 
@@ -49,7 +48,7 @@ class Perceived:
         frame_s: (N,) PTS of the frames that were looked at.
         motions: the camera's motion over each of the steps as the optics were thought to be then, without ways.
         paint: painted bars of some of the frames.
-        descriptors: what some of the detections look like.
+        descriptors: what likely road users and litter look like.
         quality: of about one picture a second.
     """
 
@@ -83,7 +82,7 @@ class _Gathering:
 
     times: list[float] = field(default_factory=list)
     watch: Watch = field(default_factory=Watch)
-    descriptors: list[Descriptors] = field(default_factory=list)
+    describer: Describer = field(default_factory=Describer)
     paint: list[PaintLook] = field(default_factory=list)
     quality: list[PictureQuality] = field(default_factory=list)
     first_s: float = np.nan
@@ -133,7 +132,7 @@ def perceive(
         gathering.first_s,
         gathering.last_s,
         damage,
-        Descriptors.concatenate(gathering.descriptors),
+        gathering.describer.described(),
         tuple(gathering.paint),
         tuple(gathering.quality),
     )
@@ -181,7 +180,7 @@ class _Watcher:
         self._gray_size = (2 * round(frame.width * scale / 2), 2 * round(frame.height * scale / 2))
         self._meter = FlowMeter(frame.width / self._gray_size[0])
         self._quality = QualityMeter()
-        self._flow_s = self._described_s = -np.inf
+        self._flow_s = -np.inf
         self._paint = PaintLooks(frame.width, frame.height)
         self._ever_moved = False
 
@@ -220,15 +219,12 @@ class _Watcher:
     def _look(self, frame: Frame, looks: tuple[Look, ...]) -> None:
         row = len(self._gathering.times)
         self._gathering.times.append(frame.pts)
-        describing = due(frame.pts, self._described_s, DESCRIBED_HZ)
-        if describing:
-            self._described_s = frame.pts
         glances = []
         for look in looks:
             picture = frame.rgb(size=look.size, window=look.window)
             shown = corrected(picture, self._detector.detect(picture))
             found = shown.placed(*look.scale, look.window[0], look.window[1])
-            if describing and look.kind in DESCRIBED_IDS:
+            if look.kind in DESCRIBED_IDS:
                 self._describe(picture, DESCRIBED_IDS[look.kind], shown, found)
             glances.append(Glance(row, look, found))
         self._watch.saw(frame.pts, glances, self._detector.thresholds, self._settings)
@@ -240,9 +236,8 @@ class _Watcher:
         likely = np.isin(shown.class_id, classes) & (
             shown.confidence >= MASKED * self._detector.thresholds[shown.class_id]
         )
-        cut, rows = cut_out(picture, shown.boxes[likely])
-        frame = np.full(len(rows), len(self._gathering.times) - 1, np.int32)
-        self._gathering.descriptors.append(Descriptors(frame, found.boxes[likely][rows], describe(cut)))
+        frame = len(self._gathering.times) - 1
+        self._gathering.describer.see(frame, picture, shown.boxes[likely], found.boxes[likely])
 
     def _look_for_paint(self, frame: Frame, row: int) -> None:
         resting = self._watch.standing or self._fixed()

@@ -39,8 +39,17 @@ FALSE_LASTS: Final = 2.0  # looks; chosen
 LEAST: Final = 0.05  # the network reports nothing below
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Detections of one look, native pixels. `thing`: (N,) what each shows; below 0 a fancy of that number."""
+
+    detections: Detections
+    thing: NDArray[np.intp]
+
+
 @dataclass(slots=True)
 class _Fancy:
+    number: int
     box: Floats
     confidence: float
     class_id: int
@@ -58,6 +67,7 @@ class SeenByNetwork:
         self._lasting = rng.standard_normal((things, 5))  # of the edges, and of the confidence
         self._time_s = 0.0
         self._fancies: list[_Fancy] = []
+        self._fancied = 0
 
     def advance(self, time_s: float) -> None:
         """Errors as they are at another time."""
@@ -73,8 +83,8 @@ class SeenByNetwork:
         boxes: Floats,
         share: Floats,
         picture: tuple[int, int],
-    ) -> Detections:
-        """Detections of one look, native pixels.
+    ) -> Found:
+        """What is found in one look.
 
         Args:
             thing, class_id: (N,) of what is visible; boxes: (N, 4) native pixels; share: (N,) not hidden.
@@ -101,22 +111,26 @@ class SeenByNetwork:
             confidence[keep].astype(np.float32),
             class_id[rows][keep].astype(np.int16),
         )
-        return Detections.concatenate([seen, self._fancied(picture)]) if look.kind == "wide" else seen
+        parts = [Found(seen, index[keep])] + ([self._fancies_now(picture)] if look.kind == "wide" else [])
+        return Found(
+            Detections.concatenate([part.detections for part in parts]), np.concatenate([part.thing for part in parts])
+        )
 
-    def _fancied(self, picture: tuple[int, int]) -> Detections:
+    def _fancies_now(self, picture: tuple[int, int]) -> Found:
         """Boxes on nothing: signs, bins and shadows, mostly near the horizon, for a look or a few."""
         self._fancies = [each for each in self._fancies if self._rng.random() > 1 / FALSE_LASTS]
         for _ in range(self._rng.poisson(FALSE_PER_LOOK / FALSE_LASTS)):
             self._fancies.append(self._fancy(picture))
         if not self._fancies:
-            return Detections.empty()
+            return Found(Detections.empty(), np.zeros(0, np.intp))
         boxes = np.array([each.box for each in self._fancies])
         boxes += self._rng.normal(0, 0.04, boxes.shape) * np.tile(boxes[:, 2:] - boxes[:, :2], 2)
-        return Detections(
+        detections = Detections(
             boxes.astype(np.float32),
             np.array([each.confidence for each in self._fancies], np.float32),
             np.array([each.class_id for each in self._fancies], np.int16),
         )
+        return Found(detections, np.array([-each.number for each in self._fancies], np.intp))
 
     def _fancy(self, picture: tuple[int, int]) -> _Fancy:
         width, height = picture
@@ -125,7 +139,8 @@ class SeenByNetwork:
         x, foot = self._rng.uniform(0, width - wide), height * self._rng.uniform(0.45, 0.65)
         confidence = min(0.1 + float(self._rng.exponential(FALSE_SURE)), 0.9)
         kind = CLASS_ID[("car", "truck", "person", "motorcycle")[int(self._rng.integers(4))]]
-        return _Fancy(np.array([x, foot - high, x + wide, foot]), confidence, kind)
+        self._fancied += 1
+        return _Fancy(self._fancied, np.array([x, foot - high, x + wide, foot]), confidence, kind)
 
 
 def _inside(boxes: Floats, look: Look) -> tuple[Floats, Floats]:

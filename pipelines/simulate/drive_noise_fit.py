@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from models.detections import Detections
@@ -70,19 +71,36 @@ class Looked:
     false: tuple[float, ...]
 
 
-def compared(found: Detections, truth: Detections, subjects: Sequence[str], step: int) -> Looked:
-    """One to one by overlap, whatever the class, as the tracker joins vehicles of any class."""
-    found = found.of(USERS)
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A picture of a street through which the camera drives: what is there, and by which names over its steps."""
+
+    street: int
+    step: int
+    picture: NDArray[np.uint8]
+    truth: Detections
+    names: tuple[str, ...]
+
+
+def matched(found: Detections, truth: Detections) -> dict[int, int]:
+    """Rows of what is there and rows of what was found of it, one to one by overlap, whatever the class."""
     overlap = iou(truth.boxes, found.boxes)
-    pairs = {r: c for r, c in zip(*linear_sum_assignment(-overlap), strict=True) if overlap[r, c] >= 0.5}
-    sights = []
+    rows, columns = linear_sum_assignment(-overlap)
+    good = overlap[rows, columns] >= 0.5
+    return dict(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
+
+
+def compared(found: Detections, truth: Detections, subjects: Sequence[str], step: int) -> Looked:
+    """What was found of things and what of nothing; the tracker, too, joins vehicles of any class."""
+    found = found.of(USERS)
+    pairs, sights = matched(found, truth), []
     for row, subject in enumerate(subjects):
         box, column = truth.boxes[row].astype(float), pairs.get(row)
         side = np.tile(box[2:] - box[:2], 2)
         error = np.full(4, np.nan) if column is None else (found.boxes[column] - box) / side
         confidence = 0.0 if column is None else float(found.confidence[column])
         sights.append(Sight(subject, int(truth.class_id[row]), step, float(side[1]), error, confidence))
-    alone = (overlap < 0.3).all(axis=0)
+    alone = (iou(truth.boxes, found.boxes) < 0.3).all(axis=0)
     return Looked(tuple(sights), tuple(found.confidence[alone].tolist()))
 
 
@@ -92,7 +110,7 @@ def photographs(detector: Detector, source: EvaluationSet, root: Path) -> Iterat
         yield compared(detector.detect(picture.picture), picture.truths, names, 0)
 
 
-def rendered_drives(detector: Detector, streets: int, seed: int) -> Iterator[Looked]:
+def rendered_drives(streets: int, seed: int) -> Iterator[Rendered]:
     """Streets in which everything stands and the camera drives on."""
     rng = np.random.default_rng(seed)
     stage = Stage(1280, 720)
@@ -111,8 +129,8 @@ def rendered_drives(detector: Detector, streets: int, seed: int) -> Iterator[Loo
                 np.array([CLASS_ID[thing.label] for thing in things], np.int16),
             )
             picture = develop(resize(stage.picture(), 640, 360), look, rng)
-            names = [f"{street_number}/{thing.actor}/{thing.label}" for thing in things]
-            yield compared(detector.detect(picture), truth, names, step)
+            names = tuple(f"{street_number}/{thing.actor}/{thing.label}" for thing in things)
+            yield Rendered(street_number, step, picture, truth, names)
 
 
 def _spread(values: Floats) -> float:
@@ -182,7 +200,9 @@ def _main() -> None:
     detector = load_detector(None)
     for source in SETS:
         sys.stdout.write(_summary(source.name, list(photographs(detector, source, chosen.data)), detector))
-    sys.stdout.write(_summary("rendered", list(rendered_drives(detector, chosen.streets, chosen.seed)), detector))
+    drives = rendered_drives(chosen.streets, chosen.seed)
+    rendered = [compared(detector.detect(each.picture), each.truth, each.names, each.step) for each in drives]
+    sys.stdout.write(_summary("rendered", rendered, detector))
 
 
 if __name__ == "__main__":

@@ -13,15 +13,17 @@ from models.taxonomy import VEHICLES, class_ids
 from pipelines.evaluation.drive_truth import DriveTruth, VehicleSight
 from pipelines.evaluation.ground import FARTHEST_M
 from pipelines.evaluation.rest import LEAST_S
+from pipelines.simulate.drive_appearance import Appearances
 from pipelines.simulate.drive_flow import flow_step
-from pipelines.simulate.drive_noise import SeenByNetwork
+from pipelines.simulate.drive_noise import Found, SeenByNetwork
 from pipelines.simulate.drive_sight import View, view
 from pipelines.simulate.drive_world import World, stood
+from vision.appearance.descriptors import SMALLEST_PX, Descriptors
 from vision.camera.pinhole import default_camera
-from vision.look import LookSettings
+from vision.look import Look, LookSettings
 from vision.motion.egomotion import step_motion
 from vision.perceive import Perceived
-from vision.watch import Glance, Watch
+from vision.watch import MASKED, Glance, Watch
 
 VEHICLE_IDS: Final = class_ids(VEHICLES)
 LEAST_SHARE: Final = 0.4  # of a vehicle that nothing hides, for it to be labelled
@@ -48,6 +50,9 @@ def _perceived(world: World, views: list[View], thresholds: NDArray[np.float32],
     camera = default_camera(*size, "moving")
     network = SeenByNetwork(len(world.things), np.random.default_rng((world.seed, 1)))
     rng = np.random.default_rng((world.seed, 3))
+    class_id = np.array([thing.class_id for thing in world.things], np.intp)
+    appearances = Appearances(class_id, np.random.default_rng((world.seed, 4)))
+    described: list[Descriptors] = []
     watch = Watch()
     for before, now in zip([None, *views[:-1]], views, strict=True):
         if before is not None:
@@ -55,14 +60,29 @@ def _perceived(world: World, views: list[View], thresholds: NDArray[np.float32],
             watch.moved(step, step_motion(step, camera, size[0]))
         now_s = float(world.time_s[now.row])
         network.advance(now_s)
-        classes = np.array([world.things[index].class_id for index in now.thing])
-        glances = [
-            Glance(now.row, look, network.found(look, now.thing, classes, now.boxes, now.share, size))
-            for look in watch.planned(now_s, size, camera, False, settings)
-        ]
+        appearances.advance(now_s)
+        glances = []
+        for look in watch.planned(now_s, size, camera, False, settings):
+            found = network.found(look, now.thing, class_id[now.thing], now.boxes, now.share, size)
+            glances.append(Glance(now.row, look, found.detections))
+            if look.kind == "wide":
+                described.append(_described(found, now, look, appearances, thresholds))
         watch.saw(now_s, glances, thresholds, settings)
     time_s, end = world.time_s, float(world.time_s[-1])
-    return Perceived(*size, time_s, tuple(watch.glances), watch.steps, tuple(watch.motions), 0.0, end, None)
+    looks = Descriptors.concatenate(described)
+    return Perceived(*size, time_s, tuple(watch.glances), watch.steps, tuple(watch.motions), 0.0, end, None, looks)
+
+
+def _described(
+    found: Found, now: View, look: Look, appearances: Appearances, thresholds: NDArray[np.float32]
+) -> Descriptors:
+    """What the detections of a wide look look like, those that are likely and large enough."""
+    seen = found.detections
+    small = (seen.boxes[:, 2:] - seen.boxes[:, :2]) / look.scale
+    rows = np.flatnonzero((seen.confidence >= MASKED * thresholds[seen.class_id]) & (small >= SMALLEST_PX).all(axis=1))
+    boxes, scale = seen.boxes[rows], now.mask.shape[1] / (look.window[2] - look.window[0])
+    vectors = appearances.described(found.thing[rows], boxes * scale, now.mask, small[rows, 1])
+    return Descriptors(np.full(len(boxes), now.row, np.int32), boxes, vectors)
 
 
 def truth_of(world: World, views: list[View]) -> DriveTruth:

@@ -6,12 +6,13 @@ import numpy as np
 
 from models.detections import Detections
 from models.taxonomy import CLASS_ID, STREET_CLASSES
+from vision.appearance.descriptors import Descriptors
 from vision.camera.pinhole import default_camera
 from vision.log import GroundCamera
 from vision.look import Look
 from vision.motion.egomotion import EgoMotion
 from vision.tracking.foresight import Scenery
-from vision.tracking.scans import Scan, scans_of
+from vision.tracking.scans import Scan, looks_of, scans_of
 from vision.tracking.sightings import Sightings
 from vision.tracking.tracker import TrackingSettings, track
 from vision.watch import Glance
@@ -20,6 +21,7 @@ WIDTH, HEIGHT = 1280, 720
 THRESHOLDS = np.full(len(STREET_CLASSES), 0.3, np.float32)
 WIDE = Look("wide", (0, 0, WIDTH, HEIGHT), (640, 360))
 ROAD = Look("road", (200, 380, 1080, 640), (880, 260))
+NO_LOOKS = looks_of((), Descriptors.empty())
 Seen = tuple[str, tuple[float, float, float, float], float]
 
 
@@ -38,11 +40,11 @@ def glance(frame: int, *things: Seen, look: Look = WIDE) -> Glance:
 
 
 def scans(glances: list[Glance]) -> tuple[Scan, ...]:
-    return scans_of(glances, THRESHOLDS, (WIDTH, HEIGHT))
+    return scans_of(glances, THRESHOLDS, (WIDTH, HEIGHT), Descriptors.empty())
 
 
 def run(glances: list[Glance], around: Scenery) -> list[Sightings]:
-    return track(scans(glances), THRESHOLDS, around, TrackingSettings())
+    return track(scans(glances), NO_LOOKS, THRESHOLDS, around, TrackingSettings())
 
 
 def moving(start: float, step: float, frame: int, top: float = 400.0) -> tuple[float, float, float, float]:

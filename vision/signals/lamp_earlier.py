@@ -82,6 +82,9 @@ def _lengthened(one: Sightings, sights: LampSights, latest_first: list[int]) -> 
     if not len(rows):
         return one
     found = sights[rows]
-    state_class, hidden = STATE_CLASS[found.evidence.argmax(axis=1)], np.zeros((len(rows), 4), bool)
-    earlier = Sightings(one.group, found.frame, found.boxes, found.confidence, state_class, found.look, hidden)
+    state_class = STATE_CLASS[found.evidence.argmax(axis=1)]
+    hidden, described = np.zeros((len(rows), 4), bool), np.full(len(rows), -1)
+    earlier = Sightings(
+        one.group, found.frame, found.boxes, found.confidence, state_class, found.look, hidden, described
+    )
     return Sightings.concatenate([earlier, one])

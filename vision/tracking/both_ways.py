@@ -41,12 +41,16 @@ class Pieces:
 
 
 def track_backwards(
-    scans: Sequence[Scan], thresholds: NDArray[np.float32], scenery: Scenery, settings: TrackingSettings
+    scans: Sequence[Scan],
+    looks: NDArray[np.float32],
+    thresholds: NDArray[np.float32],
+    scenery: Scenery,
+    settings: TrackingSettings,
 ) -> list[Sightings]:
     """Confirmed tracks of road users, found from the last scan to the first; as those of `track`."""
     last = len(scenery.frame_s) - 1
     users = [replace(scan[scan.group <= PERSON], frame=last - scan.frame) for scan in reversed(scans)]
-    found = track(users, thresholds, _backwards(scenery), settings)
+    found = track(users, looks, thresholds, _backwards(scenery), settings)
     return [replace(one[np.argsort(-one.frame)], frame=(last - one.frame)[::-1].astype(np.int32)) for one in found]
 
 

@@ -57,6 +57,9 @@ class Whereabouts:
     covariance: Floats
     seen: NDArray[np.intp]
 
+    def __getitem__(self, rows: NDArray[np.bool_]) -> Whereabouts:
+        return Whereabouts(*(getattr(self, name)[rows] for name in self.__slots__))
+
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:

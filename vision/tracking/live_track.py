@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.log import Floats
+from vision.tables.world import APPEARANCE_SIZE
 
+LATEST: Final = 0.5  # share of the latest sighting in what a track looks like
 START_VARIANCE: Final = (0.0025, 0.0, 1.0)  # of the box, of both together, and of its velocity
 
 
 @dataclass(slots=True, eq=False)
 class LiveTrack:
     """Mean of (centre x, centre y, width, height), its velocity, and their covariance in units of the box size, the
-    same for all four. `frame`: when it was last seen; `rows`: (scan, row) of its detections.
+    same for all four. `frame`: when it was last seen; `rows`: (scan, row) of its detections. `look`: (D,) what it
+    looked like of late, as by `looks_of`, NaN unknown.
     """
 
     group: int
@@ -26,6 +29,7 @@ class LiveTrack:
     covariance: Floats
     rows: list[tuple[int, int]] = field(default_factory=list)
     confirmed: bool = False
+    look: NDArray[np.float32] = field(default_factory=lambda: np.full(APPEARANCE_SIZE, np.nan, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,14 @@ def beyond_edges(box: NDArray[np.float32], predicted: Floats, cut: NDArray[np.bo
     expected = np.concatenate([middle - half, middle + half])
     outside = np.concatenate([expected[:2] < box[:2], expected[2:] > box[2:]])
     return np.where(outside & cut, expected, box)
+
+
+def looked(track: LiveTrack, look: NDArray[np.float32]) -> None:
+    """It was seen again, and looked so: (D,), NaN unknown."""
+    if np.isnan(track.look[0]):
+        track.look = look
+    elif not np.isnan(look[0]):
+        track.look = (1 - LATEST) * track.look + LATEST * look
 
 
 def ahead(covariance: Floats, gap: Floats | float, agility: Floats | float) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detections import Detections
+from vision.appearance.descriptors import Descriptors
+from vision.appearance.likeness import on_scale
 from vision.look import Look
 from vision.overlap import Boxes, cover, free_edges, hidden_edges, iou
+from vision.tables.world import APPEARANCE_SIZE
 from vision.tracking.sightings import GROUP_OF, LIGHT, PERSON
 from vision.watch import Glance
 
@@ -25,7 +28,8 @@ TOO_WEAK_LIGHT: Final = 0.05  # a head known already stays where it is, so weak 
 @dataclass(frozen=True, slots=True)
 class Scan:
     """`look`: (N,) as in the log, `group`: (N,) of each detection; `cut`, `hidden`: (N, 4) which of its edges are the
-    picture's, and which those of a road user that hides a part of it.
+    picture's, and which those of a road user that hides a part of it; `described`: (N,) rows of the
+    descriptors, -1 where there is none.
     """
 
     frame: int
@@ -34,18 +38,42 @@ class Scan:
     group: NDArray[np.intp]
     cut: NDArray[np.bool_]
     hidden: NDArray[np.bool_]
+    described: NDArray[np.intp]
 
     def __getitem__(self, rows: NDArray[np.bool_]) -> Scan:
-        return Scan(self.frame, self.found[rows], self.look[rows], self.group[rows], self.cut[rows], self.hidden[rows])
+        return Scan(self.frame, *(getattr(self, name)[rows] for name in self.__slots__[1:]))
 
 
-def scans_of(glances: Sequence[Glance], thresholds: NDArray[np.float32], picture: tuple[int, int]) -> tuple[Scan, ...]:
+def scans_of(
+    glances: Sequence[Glance],
+    thresholds: NDArray[np.float32],
+    picture: tuple[int, int],
+    descriptors: Descriptors,
+) -> tuple[Scan, ...]:
     """Of all frames of pictures (width, height) that were glanced at. `thresholds`: by class, lowest confidence that
-    may start a track.
+    may start a track. `descriptors`: of what was detected.
     """
-    return tuple(
+    scans = [
         _scan(frame, list(group), thresholds, picture) for frame, group in groupby(glances, lambda glance: glance.frame)
-    )
+    ]
+    counts = [len(scan.found) for scan in scans]
+    frame = np.repeat(np.array([scan.frame for scan in scans], np.int32), counts)
+    row = descriptors.rows_of(frame, np.concatenate([np.zeros((0, 4), np.float32), *(s.found.boxes for s in scans)]))
+    parts = np.split(row, np.cumsum(counts)[:-1])
+    return tuple(replace(scan, described=part) for scan, part in zip(scans, parts, strict=True))
+
+
+def looks_of(scans: Sequence[Scan], descriptors: Descriptors) -> NDArray[np.float32]:
+    """(D + 1, APPEARANCE_SIZE) the descriptors on the scale of `likeness.on_scale`, by groups; NaN of what is in no
+    scan, and in the last row: of what is not described.
+    """
+    looks = np.full((len(descriptors.vectors) + 1, APPEARANCE_SIZE), np.nan, np.float32)
+    frame = np.concatenate([np.zeros(0, np.int32), *(np.full(len(s.found), s.frame, np.int32) for s in scans)])
+    group = np.concatenate([np.zeros(0, np.intp), *(scan.group for scan in scans)])
+    row = np.concatenate([np.zeros(0, np.intp), *(scan.described for scan in scans)])
+    known = row >= 0
+    looks[row[known]] = on_scale(descriptors.vectors[row[known]], frame[known], group[known])
+    return looks
 
 
 def _scan(frame: int, glances: Sequence[Glance], thresholds: NDArray[np.float32], picture: tuple[int, int]) -> Scan:
@@ -63,7 +91,8 @@ def _scan(frame: int, glances: Sequence[Glance], thresholds: NDArray[np.float32]
     keep = _once(every, group, np.array(scales))
     every, group = every[keep], group[keep]
     cut = ~free_edges(every.boxes, picture, EDGE_PX)
-    return Scan(frame, every, np.array(looks, dtype="<U5")[keep], group, cut, _hidden(every, group))
+    look, unknown = np.array(looks, dtype="<U5")[keep], np.full(len(every), -1)
+    return Scan(frame, every, look, group, cut, _hidden(every, group), unknown)
 
 
 def _least(class_id: NDArray[np.int16], thresholds: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -22,6 +22,7 @@ class Sightings:
 
     Attributes:
         look: as in the log. hidden: (N, 4) which edges of the boxes are those of something that stands before it.
+        described: (N,) rows of the descriptors, -1 where there is none.
     """
 
     group: int
@@ -31,6 +32,7 @@ class Sightings:
     class_id: NDArray[np.int16]
     look: NDArray[np.str_]
     hidden: NDArray[np.bool_]
+    described: NDArray[np.intp]
 
     @classmethod
     def concatenate(cls, parts: Sequence[Sightings]) -> Sightings:

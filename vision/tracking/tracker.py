@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from models.detections import Detections
+from vision.appearance.likeness import apart, log_odds
+from vision.log import Floats
 from vision.overlap import iou
 from vision.tracking.box_odds import box_odds
 from vision.tracking.foresight import Foreseen, Scenery, Whereabouts, alike, foresee
-from vision.tracking.live_track import LiveTrack, Spread, begin_again, begun, beyond_edges, correct
+from vision.tracking.live_track import LiveTrack, Spread, begin_again, begun, beyond_edges, correct, looked
 from vision.tracking.scans import Scan
 from vision.tracking.sightings import LIGHT, PERSON, TWO_WHEELER, VEHICLE, WASTE, Sightings
 
@@ -33,6 +35,8 @@ STILL_S: Final = 0.35
 # Vehicles, of which others and the picture's edge hide parts, are told by overlap; by odds there are 147.
 IN_LINE: Final = (TWO_WHEELER, PERSON)
 LEAST_GAIN: Final = 0.01  # of a box that fits, however unlikely
+# Power of the odds by looks with which overlap is multiplied, which is no probability itself.
+LOOKS: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,33 @@ class TrackingSettings:
 
 
 def track(
-    scans: Sequence[Scan], thresholds: NDArray[np.float32], scenery: Scenery, settings: TrackingSettings
+    scans: Sequence[Scan],
+    looks: NDArray[np.float32],
+    thresholds: NDArray[np.float32],
+    scenery: Scenery,
+    settings: TrackingSettings,
 ) -> list[Sightings]:
-    """Confirmed tracks. `scans`: in order. `thresholds`: lowest confidence per class that may start a track."""
-    tracker = _Tracker(thresholds, scenery, settings)
+    """Confirmed tracks.
+
+    Args:
+        scans: in order. looks: (D + 1, APPEARANCE_SIZE) of what is described in them, as by `looks_of`.
+        thresholds: lowest confidence per class that may start a track.
+    """
+    tracker = _Tracker(looks, thresholds, scenery, settings)
     for scan in scans:
         tracker.take(scan)
     return tracker.finish()
 
 
 class _Tracker:
-    def __init__(self, thresholds: NDArray[np.float32], scenery: Scenery, settings: TrackingSettings) -> None:
+    def __init__(
+        self,
+        looks: NDArray[np.float32],
+        thresholds: NDArray[np.float32],
+        scenery: Scenery,
+        settings: TrackingSettings,
+    ) -> None:
+        self._looks = looks
         self._thresholds, self._scenery, self._settings = thresholds, scenery, settings
         self._live: list[LiveTrack] = []
         self._hidden: list[LiveTrack] = []
@@ -105,7 +125,10 @@ class _Tracker:
         where, once = _whereabouts(tracks), np.array([len(one.rows) == 1 for one in tracks])
         foreseen = foresee(where, self._scenery, scan.frame)
         likeness = self._likeness(where.group, once, foreseen, scan)
-        gain = self._gain(where, foreseen, likeness, scan)
+        looks = log_odds(
+            apart(np.array([one.look for one in tracks]), self._looks[scan.described]), foreseen.gap_s[:, None]
+        )
+        gain = self._gain(where, foreseen, likeness, looks, scan)
         second = np.maximum(self._settings.alike, np.array(self._settings.alike_second)[where.group])
         rows, weak = np.flatnonzero(sure), np.flatnonzero(~sure)
         fits = likeness >= np.where(once, second, self._settings.alike)[:, None]
@@ -150,26 +173,35 @@ class _Tracker:
         return best
 
     def _gain(
-        self, where: Whereabouts, foreseen: Foreseen, likeness: NDArray[np.float64], scan: Scan
-    ) -> NDArray[np.float64]:
-        """(T, N) what it is worth to give detections to tracks: likeness, but odds among riders and people."""
-        slim = np.isin(where.group, IN_LINE)
+        self,
+        where: Whereabouts,
+        foreseen: Foreseen,
+        likeness: NDArray[np.float64],
+        looks: Floats,
+        scan: Scan,
+    ) -> Floats:
+        """(T, N) what it is worth to give detections to tracks: how well they fit, of riders and people the odds.
+
+        Args:
+            likeness: (T, N) as of `_likeness`. looks: (T, N) logarithms of odds by what they look like.
+        """
+        gain, slim = likeness * np.exp(LOOKS * looks), np.isin(where.group, IN_LINE)
         fits = likeness[slim] >= self._settings.alike
         if not ((fits.sum(axis=0) > 1).any() or (fits.sum(axis=1) > 1).any()):
-            return likeness
-        gain, group = likeness.copy(), where.group[slim]
-        some = Whereabouts(group, where.mean[slim], where.velocity[slim], where.covariance[slim], where.seen[slim])
-        agility = np.array(self._settings.agility)[group]
+            return gain
+        some = where[slim]
+        agility = np.array(self._settings.agility)[some.group]
         moved, stands = (
             box_odds(some, foreseen.gap_s[slim], agility, ahead[slim], scan.found.boxes, self._scenery.width)
             for ahead in (foreseen.moved, foreseen.stands)
         )
-        gain[slim] = np.maximum(np.maximum(moved, stands), LEAST_GAIN)
+        gain[slim] = np.maximum(np.maximum(moved, stands) + looks[slim], LEAST_GAIN)
         return gain
 
     def _begin(self, scan: Scan, row: int) -> LiveTrack:
         one = begun(int(scan.group[row]), scan.frame, scan.found.boxes[row])
         one.rows.append((len(self._scans) - 1, row))
+        looked(one, self._looks[scan.described[row]])
         return one
 
     def _update(self, one: LiveTrack, scan: Scan, row: int, crosses: bool) -> None:
@@ -186,6 +218,7 @@ class _Tracker:
     def _give(self, one: LiveTrack, scan: Scan, row: int) -> None:
         one.frame = scan.frame
         one.rows.append((len(self._scans) - 1, row))
+        looked(one, self._looks[scan.described[row]])
         one.confirmed |= len(one.rows) >= self._settings.hits[one.group]
 
     def _gap(self, one: LiveTrack, frame: int) -> float:
@@ -219,6 +252,7 @@ class _Tracker:
             found.class_id,
             np.array([self._scans[scan].look[row] for scan, row in one.rows], dtype="<U5"),
             np.array([self._scans[scan].hidden[row] for scan, row in one.rows]),
+            np.array([self._scans[scan].described[row] for scan, row in one.rows]),
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import STREET_CLASSES
+from vision.appearance.descriptors import Descriptors, typical_of
 from vision.log import Floats, GroundCamera, ObservationLog, Track
 from vision.overlap import whole
 from vision.places.rest import BORDER_PX
@@ -16,7 +17,6 @@ from vision.places.track_motion import Headings
 from vision.sizes import TYPICAL
 from vision.tables.world import APPEARANCE_SIZE, BodyTable
 from vision.tracking.sightings import Sightings
-from vision.world.appearance import Descriptors, typical_of
 from vision.world.extent import Extent, Profile, extent_of
 from vision.world.states import GROUNDED
 
@@ -51,11 +51,7 @@ def body_table(log: ObservationLog, looks: NDArray[np.float16]) -> BodyTable:
 
 def appearances(tracks: Sequence[Sightings], descriptors: Descriptors) -> NDArray[np.float16]:
     """(T, APPEARANCE_SIZE) of tracks; NaN of those that were never described."""
-    frame = np.concatenate([np.zeros(0, np.int32), *(one.frame for one in tracks)])
-    boxes = np.concatenate([np.zeros((0, 4), np.float32), *(one.boxes for one in tracks)])
-    row = descriptors.rows_of(frame, boxes)
-    parts = np.split(row, np.cumsum([len(one.frame) for one in tracks]))[: len(tracks)]
-    described = [part[part >= 0] for part in parts]
+    described = [one.described[one.described >= 0] for one in tracks]
     typical = [typical_of(descriptors.vectors[part], descriptors.boxes[part]) for part in described]
     return np.array(typical, np.float16).reshape(-1, APPEARANCE_SIZE)
 

@@ -22,7 +22,6 @@ from models.taxonomy import STREET_CLASSES, VEHICLES
 from vision.log import Floats
 from vision.tracking.foresight import ON_ROAD
 from vision.tracking.sightings import Sightings
-from vision.world.appearance import standardised
 from vision.world.rejoin_odds import ends_of, log_odds
 from vision.world.trails import Trails
 
@@ -36,31 +35,30 @@ LEAST_ODDS_VEHICLE: Final = 0.05
 # on with at all, be it with another: where it took one thing for another it mostly did so twice, and neither ended.
 LINKED: Final = 3.0
 GOES_ON: Final = 4.5
+# That is told of what is not seen for a moment, not of what went away. Without a limit the same drives have as many
+# errors in all, more of them cars in another's track; on streets full of riders one was taken for the next.
+AGAIN_S: Final = 1.2
 _LEAST: Final = np.array([LEAST_ODDS_VEHICLE if name in VEHICLES else LEAST_ODDS for name in STREET_CLASSES])
 PAIRS_AT_ONCE: Final = 20_000  # a kilobyte each
-ALIKE: Final = 0.3  # of appearances against the log's others, -1 to 1; one in ten others of a kind is as much alike
 
 
-def same_things(
-    trails: Trails, appearances: NDArray[np.float16], links: Mapping[tuple[int, int], int] = MappingProxyType({})
-) -> list[tuple[int, int]]:
+def same_things(trails: Trails, links: Mapping[tuple[int, int], int] = MappingProxyType({})) -> list[tuple[int, int]]:
     """Tracks (counted from 1) that are one thing: an earlier one and the one that goes on with it. No track is in two
     pairs at the same end.
 
     Args:
-        appearances: (T, APPEARANCE_SIZE) of the tracks, NaN unknown.
         links: pairs of tracks that the tracker made one, and in how many directions of time.
     """
-    count, looks, ends = len(trails.first), standardised(appearances), ends_of(trails)
+    count, ends = len(trails.first), ends_of(trails)
     goes_on, comes_from = (_most_linked(links, end, count) for end in (0, 1))
     found = [(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))]
     for before, later in _candidates(trails):
         pairs = zip((before + 1).tolist(), (later + 1).tolist(), strict=True)
         linked = np.array([links.get(pair, 0) for pair in pairs], float)
-        differ = (np.einsum("ni,ni->n", looks[before], looks[later]) < ALIKE) & (linked == 0)
         gain = log_odds(ends, before, later) - np.log(_LEAST[trails.class_id[later]])
-        gain += linked * np.log(LINKED) + (goes_on[before] + comes_from[later]) * np.log(GOES_ON)
-        fits = ~differ & (gain > 0)
+        again = trails.time_s[trails.first[later]] - trails.time_s[trails.last[before]] <= AGAIN_S
+        gain += linked * np.log(LINKED) + again * (goes_on[before] + comes_from[later]) * np.log(GOES_ON)
+        fits = gain > 0
         found.append((before[fits], later[fits], gain[fits]))
     before, later, gain = (np.concatenate(column) for column in zip(*found, strict=True))
     joins = _most_likely(before, later, gain, count)

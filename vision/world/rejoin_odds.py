@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.taxonomy import LITTER, STREET_CLASSES, VEHICLES
+from vision.appearance import likeness
 from vision.log import Floats
 from vision.places.smoothing import STANDING_MPS, corrected, predict, squared_deviations
 from vision.places.track_motion import directions, spread_along
@@ -103,7 +104,8 @@ def log_odds(ends: Ends, before: NDArray[np.intp], later: NDArray[np.intp]) -> F
     told = (ends.last[0].row >= 0)[before] & (ends.first[0].row >= 0)[later]
     room = np.log(_ROOM[trails.class_id[later]])
     apart = np.logaddexp(*alone) + np.logaddexp(*following)
-    return np.where(told, room - gap / RETURNS_S + np.logaddexp(*both) - apart, -np.inf)
+    alike = likeness.log_odds(np.linalg.norm(trails.ends[before] - trails.begins[later], axis=1), gap)
+    return np.where(told, room - gap / RETURNS_S + np.logaddexp(*both) - apart + alike, -np.inf)
 
 
 def _nearest(trails: Trails, last: bool) -> NDArray[np.intp]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.appearance.descriptors import Descriptors
 from vision.log import Floats, FrameTable, LogMeta, ObservationLog, ObservationTable, TrackTable
 from vision.motion.egomotion import EgoMotion, to_local_frame, way_m
 from vision.places.lanes import beside, lane_odds
@@ -20,11 +21,10 @@ from vision.signals.voting import SignalSettings, signal_table
 from vision.tracking.both_ways import confirmed, parted
 from vision.tracking.sightings import LIGHT, VEHICLE, Sightings, voted_class
 from vision.tracking.tracker import TrackingSettings
-from vision.world.appearance import Descriptors
 from vision.world.bodies import appearances
 from vision.world.rejoin import joined, same_things
 from vision.world.states import Motions, motions
-from vision.world.trails import Trail, Trails, trails_of
+from vision.world.trails import Trail, Trails, end_look, trails_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +64,32 @@ def told_tracks(
     reckoned: EgoMotion,
     meta: LogMeta,
     descriptors: Descriptors,
+    looks: NDArray[np.float32],
     settings: TrackingSettings,
 ) -> ToldTracks:
-    """What is known of tracks, those of several things parted and the pieces of one thing made one."""
+    """What is known of tracks, those of several things parted and the pieces of one thing made one.
+
+    Args:
+        descriptors, looks: of what was detected, and the same as by `looks_of`.
+    """
     pieces = parted(tracks, backwards, frames.time_s)
     seen = [_seen(one, frames.time_s, reckoned, meta) for one in pieces.tracks]
-    pairs = same_things(_trails(seen, frames, reckoned, meta), appearances(pieces.tracks, descriptors), pieces.links)
+    pairs = same_things(_trails(seen, frames, reckoned, meta, looks), pieces.links)
     known = {id(each.sightings): each for each in seen}
     whole = confirmed(joined(pieces.tracks, pairs), settings)
     seen = [known.get(id(one)) or _seen(one, frames.time_s, reckoned, meta) for one in whole]
     return _together(_told(seen, frames, reckoned, meta), frames, meta, descriptors)
 
 
-def _trails(seen: Sequence[_Seen], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta) -> Trails:
-    way, scene = way_m(reckoned), np.cumsum(frames.cut)
-    rows = [(each, each.sightings.frame) for each in seen]
-    return trails_of(
-        [Trail(each.class_id, each.sightings.group, int(scene[at[0]]), way[at], each.path) for each, at in rows], meta
-    )
+def _trails(
+    seen: Sequence[_Seen], frames: FrameTable, reckoned: EgoMotion, meta: LogMeta, looks: NDArray[np.float32]
+) -> Trails:
+    way, scene, trails = way_m(reckoned), np.cumsum(frames.cut), []
+    for each in seen:
+        one, at = each.sightings, each.sightings.frame
+        begins, ends = (end_look(one, looks, last) for last in (False, True))
+        trails.append(Trail(each.class_id, one.group, int(scene[at[0]]), way[at], each.path, begins, ends))
+    return trails_of(trails, meta)
 
 
 def _seen(one: Sightings, frame_s: Floats, reckoned: EgoMotion, meta: LogMeta) -> _Seen:

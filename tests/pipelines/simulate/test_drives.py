@@ -132,7 +132,8 @@ def test_errors_of_boxes_go_on_and_are_shares_of_their_size() -> None:
     feet = []
     for number in range(4000):
         network.advance(0.2 * number)
-        found = network.found(WHOLE, np.array([0]), np.array([CAR]), box, np.ones(1), (1280, 720)).of(frozenset({CAR}))
+        found = network.found(WHOLE, np.array([0]), np.array([CAR]), box, np.ones(1), (1280, 720))
+        found = found.detections.of(frozenset({CAR}))
         own = found[np.abs(found.boxes - box).max(axis=1) < 80.0]
         feet.append(float(own.boxes[0, 3]) - 500.0 if len(own) else np.nan)
     off = np.array(feet)

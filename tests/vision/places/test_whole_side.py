@@ -17,7 +17,7 @@ MIDDLE = 350.0 + 40.0 * np.arange(COUNT)
 def aside_of(boxes: Floats, hidden: np.ndarray, seconds: float = 0.2) -> Floats:
     count, edges = len(boxes), boxes.astype(np.float32)
     sure, kind, look = np.ones(count, np.float32), np.full(count, 3, np.int16), np.full(count, "wide")
-    vehicle = Sightings(VEHICLE, np.arange(count, dtype=np.int32), edges, sure, kind, look, hidden)
+    vehicle = Sightings(VEHICLE, np.arange(count, dtype=np.int32), edges, sure, kind, look, hidden, np.full(count, -1))
     return middles_aside(vehicle, seconds * np.arange(count), free_edges(edges, SIZE, 3.0))
 
 

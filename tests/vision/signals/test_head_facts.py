@@ -28,6 +28,7 @@ def head(boxes: list[tuple[float, float, float, float]]) -> Sightings:
         np.full(count, CLASS_ID["light_red"], np.int16),
         np.full(count, "light", "<U5"),
         np.zeros((count, 4), bool),
+        np.full(count, -1),
     )
 
 

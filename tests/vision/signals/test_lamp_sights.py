@@ -56,7 +56,7 @@ def test_every_look_at_a_head_counts_for_it() -> None:
     sights = lamp_sights(glances, WIDTH, HEIGHT)
     one = Sightings(
         3, np.zeros(1, np.int32), np.array([HEAD], np.float32), np.ones(1, np.float32),
-        np.array([CLASS_ID["light_off"]], np.int16), np.array(["wide"]), np.zeros((1, 4), bool),
+        np.array([CLASS_ID["light_off"]], np.int16), np.array(["wide"]), np.zeros((1, 4), bool), np.array([-1]),
     )  # fmt: skip
     mine = looks_at(one, sights)
     assert mine.native.tolist() == [False, True]

@@ -25,6 +25,7 @@ def sightings(group: int, name: str, frames: range, box: tuple[float, ...], drif
         np.full(count, CLASS_ID[name], np.int16),
         np.full(count, "wide", "<U5"),
         np.zeros((count, 4), bool),
+        np.full(count, -1),
     )
 
 

@@ -8,13 +8,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.vision.logs import Thing, make_log
+from vision.appearance.descriptors import Descriptors
 from vision.drive_log import stitch
 from vision.log import ObservationLog, ObservationTable
 from vision.log_store import read_log, write_log
 from vision.sizes import TYPICAL
 from vision.tables.world import APPEARANCE_SIZE
 from vision.tracking.sightings import VEHICLE, Sightings
-from vision.world.appearance import Descriptors
 from vision.world.bodies import appearances, body_table
 from vision.world.states import motions, state_table
 
@@ -64,13 +64,14 @@ def test_a_drive_has_the_states_of_all_its_files_in_one_frame_of_reference() -> 
 
 def looks_of(log: ObservationLog, descriptors: Descriptors) -> NDArray[np.float16]:
     tracks = [track.rows for track in log.each_track(frozenset(log.tracks.class_id.tolist()))]
-    return appearances([sightings_of(log.observations, rows) for rows in tracks], descriptors)
+    return appearances([sightings_of(log.observations, rows, descriptors) for rows in tracks], descriptors)
 
 
-def sightings_of(seen: ObservationTable, rows: NDArray[np.intp]) -> Sightings:
-    hidden = np.zeros((len(rows), 4), bool)
+def sightings_of(seen: ObservationTable, rows: NDArray[np.intp], descriptors: Descriptors) -> Sightings:
+    frame, boxes, hidden = seen.frame[rows], seen.boxes[rows], np.zeros((len(rows), 4), bool)
+    described = descriptors.rows_of(frame, boxes)
     return Sightings(
-        VEHICLE, seen.frame[rows], seen.boxes[rows], seen.confidence[rows], seen.class_id[rows], seen.look[rows], hidden
+        VEHICLE, frame, boxes, seen.confidence[rows], seen.class_id[rows], seen.look[rows], hidden, described
     )
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from models.taxonomy import CLASS_ID
 from tests.vision.logs import make_log
-from tests.vision.seen_road import HEIGHT, WIDTH, on_road, scenery
+from tests.vision.seen_road import HEIGHT, NO_LOOKS, WIDTH, on_road, scenery
+from vision.appearance.descriptors import Descriptors
 from vision.log import FrameTable
 from vision.tracking.foresight import Scenery
 from vision.tracking.sightings import LIGHT, VEHICLE, Sightings
 from vision.tracking.tracker import TrackingSettings
-from vision.world.appearance import Descriptors
 from vision.world.told_tracks import ToldTracks, told_tracks
 
 FRAMES = 18
@@ -26,7 +26,8 @@ def told(tracks: list[Sightings], around: Scenery, backwards: list[Sightings] | 
         around.frame_s, ego.x_m, ego.y_m, ego.heading_rad, ego.speed_mps, ego.standing, around.cut, *[unknown] * 3
     )
     about = replace(make_log(mounting="moving").meta, width=WIDTH, height=HEIGHT, ground_camera=around.camera)
-    return told_tracks(tracks, backwards or [], frames, ego, about, Descriptors.empty(), TrackingSettings())
+    described = Descriptors.empty()
+    return told_tracks(tracks, backwards or [], frames, ego, about, described, NO_LOOKS, TrackingSettings())
 
 
 def seen(boxes: list[tuple[float, float, float, float]], frames: list[int], name: str, group: int) -> Sightings:
@@ -39,6 +40,7 @@ def seen(boxes: list[tuple[float, float, float, float]], frames: list[int], name
         np.full(count, CLASS_ID[name], np.int16),
         np.full(count, "wide"),
         np.zeros((count, 4), bool),
+        np.full(count, -1),
     )
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from tests.vision.logs import make_log
 from tests.vision.world.test_rejoin import Piece, trail, trails
 from vision.log import Floats
-from vision.world.trails import AT_EDGE_M, Trail, trails_of
+from vision.tracking.sightings import VEHICLE, Sightings
+from vision.world.trails import AT_EDGE_M, NEAREST, Trail, end_look, trails_of
 
-CAR = Piece(12.0, 0.0, 2.0, 0)
+CAR = Piece(12.0, 0.0, 2.0)
 
 
 def deviations(one: Trail) -> tuple[float, float]:
@@ -67,3 +68,19 @@ def test_a_place_unknown_has_no_part_in_anything() -> None:
     seen = trails_of([replace(one, path=path)], make_log().meta)
     assert np.isnan(seen.place[3]).all()
     assert np.isfinite(np.delete(seen.place, 3, axis=0)).all()
+
+
+def test_the_sightings_nearest_to_an_end_that_nothing_hides_tell_what_it_looked_like_there() -> None:
+    count = 20
+    hidden, described = np.zeros((count, 4), bool), np.arange(count)
+    hidden[:2, 1], described[-1] = True, -1
+    boxes, sure, kind = np.zeros((count, 4), np.float32), np.ones(count, np.float32), np.zeros(count, np.int16)
+    look = np.full(count, "wide")
+    one = Sightings(VEHICLE, np.arange(count, dtype=np.int32), boxes, sure, kind, look, hidden, described)
+    looks = np.arange(count + 1, dtype=np.float32)[:, None]
+    looks[-1] = np.nan
+    assert end_look(one, looks, last=False) == pytest.approx(2 + (NEAREST - 1) / 2)
+    assert end_look(one, looks, last=True) == pytest.approx(count - 2 - (NEAREST - 1) / 2)
+    hidden[:] = True
+    assert end_look(one, looks, last=False) == pytest.approx((NEAREST - 1) / 2)
+    assert np.isnan(end_look(one, np.full((count + 1, 1), np.nan, np.float32), last=False)).all()

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
+from vision.appearance.descriptors import AT_ONCE, SIDE, Describer, Descriptors, cut_out, describe, typical_of
 from vision.tables.world import APPEARANCE_SIZE
-from vision.world.appearance import SIDE, Descriptors, cut_out, describe, standardised, typical_of
 
 RED, BLUE, GREY = (200, 30, 30), (30, 40, 190), (120, 120, 120)
 
@@ -74,19 +74,16 @@ def test_the_largest_sightings_tell_what_a_thing_looks_like() -> None:
     assert np.isnan(typical_of(vectors[:0], boxes[:0])).all()
 
 
-def test_what_all_have_in_common_does_not_make_two_alike() -> None:
-    rng = np.random.default_rng(0)
-    crowd = rng.integers(0, 256, (20, 2, 3))
-    first = describe(np.concatenate([dressed(top, bottom) for top, bottom in crowd]))
-    again = describe(np.concatenate([dressed(top, bottom, seed=1) for top, bottom in crowd]))
-    alike = standardised(np.concatenate([first, again]))
-    product = alike[:20] @ alike[20:].T
-    assert (product.argmax(axis=1) == np.arange(20)).mean() > 0.9
-    assert product[~np.eye(20, dtype=bool)].mean() < 0.1 < np.diag(product).min()
-
-
-def test_of_a_few_things_it_is_unknown_what_is_common() -> None:
-    assert np.isnan(standardised(describe(dressed(RED, BLUE)))).all()
-    unknown = np.full((1, APPEARANCE_SIZE), np.nan, np.float16)
-    many = np.concatenate([describe(dressed(RED, (grey, grey, grey))) for grey in range(0, 250, 25)])
-    assert np.isnan(standardised(np.concatenate([many, unknown]))[-1]).all()
+def test_boxes_described_one_picture_at_a_time_are_described_as_all_at_once() -> None:
+    rng = np.random.default_rng(3)
+    pictures = rng.integers(0, 256, (AT_ONCE // 2, 40, 60, 3), dtype=np.uint8)
+    boxes = np.array([[0, 0, 20, 30], [10, 5, 11, 30], [30, 5, 58, 39]], np.float32)
+    describer = Describer()
+    assert len(describer.described().frame) == 0
+    for frame, picture in enumerate(pictures):
+        describer.see(frame, picture, boxes, 2 * boxes)
+    seen = describer.described()
+    assert seen.frame.tolist() == np.repeat(np.arange(len(pictures)), 2).tolist()  # one box is too narrow
+    assert np.array_equal(seen.boxes, np.tile(2 * boxes[[0, 2]], (len(pictures), 1)))
+    cut = np.concatenate([cut_out(picture, boxes)[0] for picture in pictures])
+    assert np.array_equal(seen.vectors, describe(cut))

@@ -1,0 +1,1 @@
+"""What things look like, and how much alike they are."""
