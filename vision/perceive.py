@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.detections import Detections
 from models.detector import Detector
-from models.taxonomy import LITTER, ROAD_USERS, class_ids
+from models.taxonomy import LITTER, ROAD_USERS, STREET_CLASSES
 from vision.appearance.descriptors import Describer, Descriptors
 from vision.camera.given_optics import NOTHING_GIVEN, GivenOptics
 from vision.camera.known_heights import Sights
@@ -32,7 +32,10 @@ from vision.signals.lamps import corrected
 from vision.watch import MASKED, Glance, Watch
 
 # What is described in which look: the close one sees what is small, and pieces of all else.
-DESCRIBED_IDS: Final = {"wide": sorted(class_ids(ROAD_USERS | LITTER)), "road": sorted(class_ids(LITTER))}
+DESCRIBED: Final = {
+    kind: np.array([name in names for name in STREET_CLASSES])
+    for kind, names in (("wide", ROAD_USERS | LITTER), ("road", LITTER))
+}
 SURE: Final = 0.4  # boxes from which the camera is fitted
 REFIT_S: Final = (2.0, 8.0, 30.0)  # after the start, when the planner's idea of the optics is renewed
 STEP_AT_S: Final = 1e-6  # a step ends at the very frame that is looked at
@@ -224,8 +227,8 @@ class _Watcher:
             picture = self._picture(frame, look)
             shown = corrected(picture, self._detector.detect(picture))
             found = shown.placed(*look.scale, look.window[0], look.window[1])
-            if look.kind in DESCRIBED_IDS:
-                self._describe(picture, DESCRIBED_IDS[look.kind], shown, found)
+            if look.kind in DESCRIBED:
+                self._describe(picture, DESCRIBED[look.kind], shown, found)
             glances.append(Glance(row, look, found))
         self._watch.saw(frame.pts, glances, self._detector.thresholds, self._settings)
         if any(look.kind == "wide" for look in looks):
@@ -238,11 +241,11 @@ class _Watcher:
             self._shown = (frame.index, frame.rgb(size=look.size, window=look.window))
         return self._shown[1]
 
-    def _describe(self, picture: NDArray[np.uint8], classes: list[int], shown: Detections, found: Detections) -> None:
+    def _describe(
+        self, picture: NDArray[np.uint8], classes: NDArray[np.bool_], shown: Detections, found: Detections
+    ) -> None:
         """What likely things in a look at the newest frame look like: `shown` in its picture, `found` in the frame."""
-        likely = np.isin(shown.class_id, classes) & (
-            shown.confidence >= MASKED * self._detector.thresholds[shown.class_id]
-        )
+        likely = classes[shown.class_id] & (shown.confidence >= MASKED * self._detector.thresholds[shown.class_id])
         frame = len(self._gathering.times) - 1
         self._gathering.describer.see(frame, picture, shown.boxes[likely], found.boxes[likely])
 

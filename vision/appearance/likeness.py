@@ -36,22 +36,29 @@ def on_scale(vectors: NDArray[np.float16], picture: NDArray[np.int32], group: ND
     scaled = np.full(vectors.shape, np.nan, np.float32)
     for kind in np.unique(group):
         rows = np.flatnonzero(group == kind)
-        deviation = _deviation(vectors[rows].astype(np.float64), picture[rows])
+        rows = rows[np.argsort(picture[rows], kind="stable")]
+        found = vectors[rows].astype(np.float32)
+        deviation = _deviation(found, picture[rows])
         if deviation is not None:
-            scaled[rows] = vectors[rows] / (deviation * np.sqrt(2 * vectors.shape[1]))
+            scaled[rows] = found / (deviation * np.sqrt(2 * vectors.shape[1])).astype(np.float32)
     return scaled
 
 
-def _deviation(vectors: Floats, picture: NDArray[np.int32]) -> Floats | None:
-    """(D,) standard deviations of what is seen in one picture, over all of them."""
-    _, place, count = np.unique(picture, return_inverse=True, return_counts=True)
-    freedom = int(count.sum() - len(count))
+def _deviation(vectors: NDArray[np.float32], picture: NDArray[np.int32]) -> Floats | None:
+    """(D,) standard deviations of what is seen in one picture, over all of them; None of too little.
+
+    Args:
+        picture: (N,) in ascending order.
+    """
+    _, first, count = np.unique(picture, return_index=True, return_counts=True)
+    freedom = len(picture) - len(count)
     if freedom < FEWEST:
         return None
-    total = np.zeros((len(count), vectors.shape[1]))
-    np.add.at(total, place, vectors)
-    off = vectors - (total / count[:, None])[place]
-    return np.asarray(np.sqrt((off**2).sum(axis=0) / freedom) + 1e-3)
+    # Of the sums only, as an hour of a busy street has half a million sightings.
+    squares = np.einsum("nd,nd->d", vectors, vectors, dtype=np.float64)
+    total = np.add.reduceat(vectors, first, axis=0, dtype=np.float64)
+    within = squares - (total**2 / count[:, None]).sum(axis=0)
+    return np.asarray(np.sqrt(np.maximum(within, 0.0) / freedom) + 1e-3)
 
 
 def apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> Floats:

@@ -37,16 +37,19 @@ def corrected(picture: NDArray[np.uint8], found: Detections) -> Detections:
     """The detections of a (H, W, 3) RGB picture. A head whose colours show its state comes as that state alone, as sure
     as the surest of those that the network took for possible.
     """
-    class_id, kept = found.class_id.copy(), np.ones(len(found), bool)
-    lights = np.flatnonzero(IS_LIGHT[class_id])
-    heads, of_head = np.unique(found.boxes[lights], axis=0, return_inverse=True)
-    for number, head in enumerate(heads):
-        left, top = np.floor(head[:2]).astype(int).clip(0)
-        right, bottom = np.ceil(head[2:]).astype(int)
+    lights = np.flatnonzero(IS_LIGHT[found.class_id])
+    if not len(lights):
+        return found
+    class_id, kept, boxes = found.class_id.copy(), np.ones(len(found), bool), found.boxes[lights]
+    # By the first with the same box: of a handful numpy's `unique` takes ten times as long.
+    of_head = (boxes[:, None] == boxes).all(axis=2).argmax(axis=1)
+    for head in sorted(set(of_head.tolist())):
+        left, top = np.floor(boxes[head, :2]).astype(int).clip(0)
+        right, bottom = np.ceil(boxes[head, 2:]).astype(int)
         reading = read_lamp(picture[top:bottom, left:right])
         # Many housings are painted yellow, so yellow is left to the network.
         if reading.certainty >= CERTAIN and reading.class_id != CLASS_ID["light_yellow"]:
-            states = lights[of_head.ravel() == number]
+            states = lights[of_head == head]
             surest = states[np.argmax(found.confidence[states])]
             kept[states], kept[surest], class_id[surest] = False, True, reading.class_id
     return Detections(found.boxes, found.confidence, class_id)[kept]

@@ -59,7 +59,7 @@ def scans_of(
     counts = [len(scan.found) for scan in scans]
     frame = np.repeat(np.array([scan.frame for scan in scans], np.int32), counts)
     row = descriptors.rows_of(frame, np.concatenate([np.zeros((0, 4), np.float32), *(s.found.boxes for s in scans)]))
-    parts = np.split(row, np.cumsum(counts)[:-1])
+    parts = np.split(row, np.cumsum(counts, dtype=np.intp))[: len(scans)]
     return tuple(replace(scan, described=part) for scan, part in zip(scans, parts, strict=True))
 
 

@@ -35,7 +35,9 @@ STILL_S: Final = 0.35
 # Vehicles, of which others and the picture's edge hide parts, are told by overlap; by odds there are 147.
 IN_LINE: Final = (TWO_WHEELER, PERSON)
 LEAST_GAIN: Final = 0.01  # of a box that fits, however unlikely
-# Power of the odds by looks with which overlap is multiplied, which is no probability itself.
+# Power of the odds by looks with which overlap is multiplied, which is no probability itself. On simulated drives
+# 2000-2127 cars go over to another track 366 times and 238 further cars are in a track; with 0.1 they are 375 and 247,
+# with 0.2 372 and 234. On half of these drives it was 312 in all with 0.15, 362 with 0 and 405 with 0.6.
 LOOKS: Final = 0.15
 
 

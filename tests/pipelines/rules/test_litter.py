@@ -173,3 +173,10 @@ def test_what_the_border_of_the_picture_cuts_is_not_judged() -> None:
     cut = replace(scene.log, observations=replace(scene.log.observations, boxes=boxes))
     assert found.subtype == "item"
     assert Litter()(Scene(cut)) == ()
+
+
+def test_before_a_camera_that_stands_what_is_seen_now_and_then_is_a_mark_on_the_road() -> None:
+    glimpses = [standing(1, "litter", 20, 3, seen=(start, start + 0.6)) for start in (0.0, 7.4)]
+    hidden = [standing(1, "litter", 20, 3, seen=(start, start + 0.9)) for start in (0.0, 3.5, 7.0)]
+    assert len(watching(hidden)) == 1
+    assert watching(glimpses) == ()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vision.overlap import free_edges
-from vision.tracking.live_track import Spread, begin_again, begun, beyond_edges, correct, middle_of
+from vision.tracking.live_track import Spread, begin_again, begun, beyond_edges, correct, looked, middle_of
 
 WIDTH, HEIGHT = 1280, 720
 
@@ -41,3 +41,15 @@ def test_an_edge_of_the_picture_hides_how_far_a_thing_reaches(left: float, wide:
     assert np.array_equal(taken[[0, 2]][inside], shown[[0, 2]][inside])  # what is seen is believed
     assert taken[0] <= shown[0]
     assert taken[2] >= shown[2]
+
+
+def test_a_track_looks_as_it_did_of_late() -> None:
+    track = begun(0, 0, np.array([0, 0, 10, 10], np.float32))
+    unknown = np.full_like(track.look, np.nan)
+    assert np.isnan(track.look).all()
+    looked(track, np.zeros_like(track.look))
+    looked(track, unknown)
+    assert not track.look.any()
+    for _ in range(10):
+        looked(track, np.ones_like(track.look))
+    assert track.look == pytest.approx(1.0, abs=0.01)

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from models.taxonomy import CLASS_ID, STREET_CLASSES
-from tests.vision.seen_road import HEIGHT, ROAD, WIDTH, glance, moving, on_road, run, scenery
+from tests.vision.seen_road import HEIGHT, ROAD, THRESHOLDS, WIDTH, glance, moving, on_road, run, scenery
+from vision.appearance.descriptors import Descriptors
 from vision.log import GroundCamera
+from vision.tables.world import APPEARANCE_SIZE
+from vision.tracking.scans import looks_of, scans_of
 from vision.tracking.sightings import voted_class
+from vision.tracking.tracker import TrackingSettings, track
 
 
 def test_a_car_is_one_track_and_takes_the_class_that_most_looks_gave_it() -> None:
@@ -184,3 +188,23 @@ def test_a_car_seen_once_is_not_looked_for_long_where_it_was_while_the_camera_dr
     assert [one.frame.tolist() for one in parked] == [[4, 5, 6, 7]]
     ahead = run([glance(0, ("car", once, 0.8)), *(replace(each, frame=each.frame - 2) for each in beside)], around)
     assert [one.frame.tolist() for one in ahead] == [[0, 2, 3, 4, 5]]
+
+
+@pytest.mark.parametrize("crossed", [False, True])
+def test_of_two_that_fit_as_well_looks_tell_which_is_which(crossed: bool) -> None:
+    def box(left: float, top: float = 400.0) -> tuple[float, float, float, float]:
+        return (left, top, left + 120.0, top + 80.0)
+
+    glances = [glance(frame, ("car", box(400.0), 0.8), ("car", box(460.0), 0.8)) for frame in range(9)]
+    glances.append(glance(9, ("car", box(430.0, 372.0), 0.8), ("car", box(430.0, 428.0), 0.8)))
+    own = np.random.default_rng(0).normal(0.14, 0.04, (2, APPEARANCE_SIZE)).astype(np.float16)
+    later = own[::-1] if crossed else own
+    descriptors = Descriptors(
+        np.repeat(np.arange(10, dtype=np.int32), 2),
+        np.concatenate([each.found.boxes for each in glances]),
+        np.concatenate([own] * 9 + [later]),
+    )
+    found = scans_of(glances, THRESHOLDS, (WIDTH, HEIGHT), descriptors)
+    tracks = track(found, looks_of(found, descriptors), THRESHOLDS, scenery(10), TrackingSettings())
+    ends = {int(one.boxes[0, 0]): int(one.boxes[-1, 1]) for one in tracks}
+    assert ends == ({400: 428, 460: 372} if crossed else {400: 372, 460: 428})
