@@ -124,7 +124,7 @@ def plan(state: LookState, time_s: float, view: View, settings: LookSettings) ->
     """The looks due at a frame; often none."""
     looks: list[Look] = []
     if due(time_s, state.wide_s, settings.wide_hz):
-        looks.append(wide_look(view.width, view.height, settings))
+        looks.append(wide_look(view, settings))
     if _road_due(state, time_s, view, settings):
         tiles = road_looks(view, settings)
         looks.append(tiles[state.road_tile % len(tiles)])
@@ -163,10 +163,11 @@ def noted(
     return state
 
 
-def wide_look(width: int, height: int, settings: LookSettings) -> Look:
+def wide_look(view: View, settings: LookSettings) -> Look:
     """The whole frame; pictures only a little larger than the area given are not scaled at all."""
-    scale = _near_native(min(float(np.sqrt(settings.wide_area / (width * height))), 1.0))
-    return Look("wide", (0, 0, width, height), (max(32, _even(width * scale)), max(32, _even(height * scale))))
+    scale = _near_native(min(float(np.sqrt(settings.wide_area / (view.width * view.height))), 1.0))
+    size = max(32, _even(view.width * scale)), max(32, _even(view.height * scale))
+    return Look("wide", (0, 0, view.width, view.height), size)
 
 
 def road_looks(view: View, settings: LookSettings) -> list[Look]:
@@ -183,7 +184,7 @@ def road_looks(view: View, settings: LookSettings) -> list[Look]:
 
 def light_looks(heads: Detections, view: View, settings: LookSettings) -> list[Look]:
     """Windows round the heads that the wide look shows too small or not surely, at most `light_windows` of them."""
-    wide = wide_look(view.width, view.height, settings)
+    wide = wide_look(view, settings)
     high = (heads.boxes[:, 3] - heads.boxes[:, 1]) / wide.scale[1]
     small = heads.boxes[(high < settings.head_px) | (heads.confidence < settings.light_sure)]
     groups = _clusters(small, view, settings)
@@ -194,7 +195,7 @@ def search_look(view: View, settings: LookSettings) -> Look:
     """Where signal heads first appear: above the horizon, in the middle of the picture, native or enlarged, in the
     wide look's size.
     """
-    size = wide_look(view.width, view.height, settings).size
+    size = wide_look(view, settings).size
     scale = min(1.0, SEARCH_SHARE * view.width / size[0], SEARCH_SHARE * view.height / size[1])
     wide, high = size[0] * scale, size[1] * scale
     middle = view.width / 2 if view.fixed else min(max(view.camera.centre_x, wide / 2), view.width - wide / 2)

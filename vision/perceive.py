@@ -21,7 +21,7 @@ from vision.camera.pinhole import default_camera, fit_camera
 from vision.errors import DamagedVideo
 from vision.footage.video import Frame, Video
 from vision.log import Floats, GroundCamera
-from vision.look import Look, LookSettings, due, wide_look
+from vision.look import Look, LookSettings, due
 from vision.markings.paint import PaintLook
 from vision.markings.paint_looks import PaintLooks
 from vision.motion.egomotion import StepMotion, step_motion
@@ -31,6 +31,7 @@ from vision.quality.meter import PictureQuality, QualityMeter
 from vision.signals.lamps import corrected
 from vision.watch import MASKED, Glance, Watch
 
+FLOW_AREA: Final = 640 * 360
 # What is described in which look: the close one sees what is small, and pieces of all else.
 DESCRIBED: Final = {
     kind: np.array([name in names for name in STREET_CLASSES])
@@ -178,9 +179,9 @@ class _Watcher:
         self._camera: GroundCamera = default_camera(*self.size, "moving", given)
         self._refits = list(REFIT_S)
         self._start = frame.pts
-        self._whole = wide_look(*self.size, settings)
-        self._meter = FlowMeter(self._whole.scale[0])
-        self._shown: tuple[int, NDArray[np.uint8]] = (-1, np.zeros((0, 0, 3), np.uint8))
+        scale = min(1.0, float(np.sqrt(FLOW_AREA / (frame.width * frame.height))))
+        self._gray_size = (2 * round(frame.width * scale / 2), 2 * round(frame.height * scale / 2))
+        self._meter = FlowMeter(frame.width / self._gray_size[0])
         self._quality = QualityMeter()
         self._flow_s = -np.inf
         self._paint = PaintLooks(frame.width, frame.height)
@@ -198,8 +199,7 @@ class _Watcher:
             self._look(frame, looks)
 
     def _follow(self, frame: Frame) -> None:
-        # The wide look's picture once more: to make a grey one of the frame takes twenty times as long.
-        gray = np.asarray(cv2.cvtColor(self._picture(frame, self._whole), cv2.COLOR_RGB2GRAY), np.uint8)
+        gray = frame.gray(size=self._gray_size)
         step = self._meter.step(gray, frame.pts, self._watch.masked(self.size[1]))
         self._flow_s = frame.pts
         motion = None if step is None else step_motion(step, self._camera, self.size[0])
@@ -224,7 +224,7 @@ class _Watcher:
         self._gathering.times.append(frame.pts)
         glances = []
         for look in looks:
-            picture = self._picture(frame, look)
+            picture = frame.rgb(size=look.size, window=look.window)
             shown = corrected(picture, self._detector.detect(picture))
             found = shown.placed(*look.scale, look.window[0], look.window[1])
             if look.kind in DESCRIBED:
@@ -233,13 +233,6 @@ class _Watcher:
         self._watch.saw(frame.pts, glances, self._detector.thresholds, self._settings)
         if any(look.kind == "wide" for look in looks):
             self._look_for_paint(frame, row)
-
-    def _picture(self, frame: Frame, look: Look) -> NDArray[np.uint8]:
-        if look.kind != "wide":
-            return frame.rgb(size=look.size, window=look.window)
-        if self._shown[0] != frame.index:
-            self._shown = (frame.index, frame.rgb(size=look.size, window=look.window))
-        return self._shown[1]
 
     def _describe(
         self, picture: NDArray[np.uint8], classes: NDArray[np.bool_], shown: Detections, found: Detections

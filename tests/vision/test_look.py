@@ -54,16 +54,16 @@ def drive(seconds: float, scene: View, found: Detections, metres_per_frame: floa
 
 
 def test_the_wide_look_shows_the_whole_frame_at_the_networks_size() -> None:
-    look = wide_look(1920, 1080, SETTINGS)
+    look = wide_look(view(), SETTINGS)
     assert (look.window, look.size) == ((0, 0, 1920, 1080), (640, 360))
 
 
 def test_a_small_video_is_not_scaled_at_all() -> None:
-    assert wide_look(640, 480, SETTINGS).size == (640, 480)
+    assert wide_look(view(640, 480), SETTINGS).size == (640, 480)
 
 
 def test_a_portrait_video_gets_as_many_pixels_as_a_landscape_one() -> None:
-    wide, high = wide_look(720, 1280, SETTINGS).size
+    wide, high = wide_look(view(720, 1280), SETTINGS).size
     assert wide * high == pytest.approx(640 * 360, rel=0.02)
     assert high > wide
 
@@ -77,7 +77,7 @@ def test_a_portrait_video_gets_as_many_pixels_as_a_landscape_one() -> None:
 def test_every_look_lies_in_the_picture_with_even_edges(width: int, height: int, standing: bool, fixed: bool) -> None:
     scene = view(width, height, standing=standing, fixed=fixed)
     small = heads((width * 0.5, height * 0.1, width * 0.5 + 6, height * 0.1 + 15), (0, 0, 5, 12))
-    looks = [wide_look(scene.width, scene.height, SETTINGS), search_look(scene, SETTINGS), *road_looks(scene, SETTINGS)]
+    looks = [wide_look(scene, SETTINGS), search_look(scene, SETTINGS), *road_looks(scene, SETTINGS)]
     for look in [*looks, *light_looks(small, scene, SETTINGS)]:
         x1, y1, x2, y2 = look.window
         assert 0 <= x1 < x2 <= width
@@ -108,11 +108,7 @@ def test_all_looks_of_a_video_have_few_sizes_whatever_the_optics(standing: bool)
     sizes = set()
     for row in (200.0, 330.0, 420.0, 600.0):
         scene = replace(view(1280, 720, standing=standing, speed=5.0), camera=replace(OPTICS, horizon_y=row))
-        looks = [
-            wide_look(scene.width, scene.height, SETTINGS),
-            search_look(scene, SETTINGS),
-            *road_looks(scene, SETTINGS),
-        ]
+        looks = [wide_look(scene, SETTINGS), search_look(scene, SETTINGS), *road_looks(scene, SETTINGS)]
         sizes |= {look.size for look in looks}
     assert len(sizes) == 2
 
@@ -157,7 +153,7 @@ def test_small_heads_are_looked_at_closer_large_sure_ones_are_not() -> None:
 
 
 def test_heads_seen_long_ago_are_forgotten() -> None:
-    state = noted(LookState(), 0.0, (wide_look(1280, 720, SETTINGS),), heads((900, 300, 908, 324)), SETTINGS)
+    state = noted(LookState(), 0.0, (wide_look(view(), SETTINGS),), heads((900, 300, 908, 324)), SETTINGS)
     assert any(look.kind == "light" for look in plan(state, 1.0, view(), SETTINGS))
     assert not any(look.kind == "light" for look in plan(state, 3.0, view(), SETTINGS))
 

@@ -64,7 +64,7 @@ def reach_m(meta: LogMeta, look: LookSettings) -> tuple[float, float]:
     camera, fixed = meta.ground_camera, meta.mounting == "fixed"
     view = View(meta.width, meta.height, camera, np.nan, fixed, fixed)
     litter = camera.focal_px * LITTER_M / LITTER_PX
-    vehicle = camera.focal_px * VEHICLE_M / (VEHICLE_PX * wide_look(view.width, view.height, look).scale[1])
+    vehicle = camera.focal_px * VEHICLE_M / (VEHICLE_PX * wide_look(view, look).scale[1])
     return (litter if fixed else min(litter, look.far_m)), vehicle
 
 
