@@ -29,7 +29,7 @@ from vision.motion.flow import FlowMeter
 from vision.motion.flow_steps import FlowSteps
 from vision.quality.meter import PictureQuality, QualityMeter
 from vision.signals.lamps import corrected
-from vision.watch import MASKED, Glance, Watch
+from vision.watch import Glance, Watch, likely
 
 FLOW_AREA: Final = 640 * 360
 # What is described in which look: the close one sees what is small, and pieces of all else.
@@ -238,9 +238,9 @@ class _Watcher:
         self, picture: NDArray[np.uint8], classes: NDArray[np.bool_], shown: Detections, found: Detections
     ) -> None:
         """What likely things in a look at the newest frame look like: `shown` in its picture, `found` in the frame."""
-        likely = classes[shown.class_id] & (shown.confidence >= MASKED * self._detector.thresholds[shown.class_id])
+        rows = classes[shown.class_id] & likely(shown, self._detector.thresholds)
         frame = len(self._gathering.times) - 1
-        self._gathering.describer.see(frame, picture, shown.boxes[likely], found.boxes[likely])
+        self._gathering.describer.see(frame, picture, shown.boxes[rows], found.boxes[rows])
 
     def _look_for_paint(self, frame: Frame, row: int) -> None:
         resting = self._watch.standing or self._fixed()

@@ -83,6 +83,11 @@ class Watch:
         self._state = noted(self._state, time_s, tuple(glance.look for glance in glances), found, settings)
 
 
+def likely(found: Detections, thresholds: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(N,) which of the detections may well be there. `thresholds`: by class, lowest confidences that are reported."""
+    return np.asarray(found.confidence >= MASKED * thresholds[found.class_id])
+
+
 def _likely_users(found: Detections, thresholds: NDArray[np.float32]) -> Boxes:
     users = found.of(ROAD_USER_IDS)
-    return users[users.confidence >= MASKED * thresholds[users.class_id]].boxes
+    return users[likely(users, thresholds)].boxes

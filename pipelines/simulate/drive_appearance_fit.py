@@ -24,6 +24,7 @@ from pipelines.simulate.drive_noise_fit import STEP_S, USERS, Rendered, matched,
 from vision.appearance.descriptors import cut_out, describe
 from vision.appearance.likeness import apart, on_scale
 from vision.log import Floats
+from vision.overlap import iou
 from vision.tracking.sightings import GROUP_OF
 
 KINDS: Final = {"vehicles": 0, "two-wheelers": 1, "people": 2}
@@ -63,7 +64,8 @@ def described(detector: Detector, drives: Iterable[Rendered]) -> Iterator[Descri
             rows, street = [], each.street
         found = detector.detect(each.picture).of(USERS)
         found = found[found.confidence >= LIKELY]
-        pairs = {column: row for row, column in matched(found, each.truth).items()}
+        overlap = iou(each.truth.boxes, found.boxes)
+        pairs = {column: row for row, column in matched(overlap).items()}
         cut, large = cut_out(each.picture, found.boxes)
         for place, vector in zip(large.tolist(), describe(cut), strict=True):
             if place in pairs:

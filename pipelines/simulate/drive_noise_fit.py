@@ -82,9 +82,10 @@ class Rendered:
     names: tuple[str, ...]
 
 
-def matched(found: Detections, truth: Detections) -> dict[int, int]:
-    """Rows of what is there and rows of what was found of it, one to one by overlap, whatever the class."""
-    overlap = iou(truth.boxes, found.boxes)
+def matched(overlap: NDArray[np.float32]) -> dict[int, int]:
+    """Rows and columns of (N, M) intersections over union of what is there with what was found that belong together,
+    one to one, whatever the class.
+    """
     rows, columns = linear_sum_assignment(-overlap)
     good = overlap[rows, columns] >= 0.5
     return dict(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
@@ -93,14 +94,15 @@ def matched(found: Detections, truth: Detections) -> dict[int, int]:
 def compared(found: Detections, truth: Detections, subjects: Sequence[str], step: int) -> Looked:
     """What was found of things and what of nothing; the tracker, too, joins vehicles of any class."""
     found = found.of(USERS)
-    pairs, sights = matched(found, truth), []
+    overlap = iou(truth.boxes, found.boxes)
+    pairs, sights = matched(overlap), []
     for row, subject in enumerate(subjects):
         box, column = truth.boxes[row].astype(float), pairs.get(row)
         side = np.tile(box[2:] - box[:2], 2)
         error = np.full(4, np.nan) if column is None else (found.boxes[column] - box) / side
         confidence = 0.0 if column is None else float(found.confidence[column])
         sights.append(Sight(subject, int(truth.class_id[row]), step, float(side[1]), error, confidence))
-    alone = (iou(truth.boxes, found.boxes) < 0.3).all(axis=0)
+    alone = (overlap < 0.3).all(axis=0)
     return Looked(tuple(sights), tuple(found.confidence[alone].tolist()))
 
 

@@ -23,7 +23,7 @@ from vision.camera.pinhole import default_camera
 from vision.look import Look, LookSettings
 from vision.motion.egomotion import step_motion
 from vision.perceive import Perceived
-from vision.watch import MASKED, Glance, Watch
+from vision.watch import Glance, Watch, likely
 
 VEHICLE_IDS: Final = class_ids(VEHICLES)
 LEAST_SHARE: Final = 0.4  # of a vehicle that nothing hides, for it to be labelled
@@ -79,7 +79,7 @@ def _described(
     """What the detections of a wide look look like, those that are likely and large enough."""
     seen = found.detections
     small = (seen.boxes[:, 2:] - seen.boxes[:, :2]) / look.scale
-    rows = np.flatnonzero((seen.confidence >= MASKED * thresholds[seen.class_id]) & (small >= SMALLEST_PX).all(axis=1))
+    rows = np.flatnonzero(likely(seen, thresholds) & (small >= SMALLEST_PX).all(axis=1))
     boxes, scale = seen.boxes[rows], now.mask.shape[1] / (look.window[2] - look.window[0])
     vectors = appearances.described(found.thing[rows], boxes * scale, now.mask, small[rows, 1])
     return Descriptors(np.full(len(boxes), now.row, np.int32), boxes, vectors)

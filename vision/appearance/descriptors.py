@@ -131,31 +131,25 @@ class Describer:
     """Describes boxes in picture after picture."""
 
     def __init__(self) -> None:
-        self._pending: list[Pictures] = []
-        self._frames: list[NDArray[np.int32]] = []
-        self._boxes: list[Boxes] = []
-        self._vectors: list[NDArray[np.float16]] = []
+        self._pending: list[tuple[NDArray[np.int32], Boxes, Pictures]] = []
+        self._done: list[Descriptors] = []
 
     def see(self, frame: int, picture: NDArray[np.uint8], shown: Boxes, boxes: Boxes) -> None:
         """Boxes (N, 4) of a frame, `shown` in a picture (H, W, 3) of it; those too small are left out."""
         cut, rows = cut_out(picture, shown)
-        self._pending.append(cut)
-        self._frames.append(np.full(len(rows), frame, np.int32))
-        self._boxes.append(boxes[rows])
-        if sum(map(len, self._pending)) >= AT_ONCE:
+        self._pending.append((np.full(len(rows), frame, np.int32), boxes[rows], cut))
+        if sum(len(each) for each, _, _ in self._pending) >= AT_ONCE:
             self._describe()
 
     def described(self) -> Descriptors:
         """Of all that was seen."""
         self._describe()
-        if not self._frames:
-            return Descriptors.empty()
-        frame, boxes = np.concatenate(self._frames), np.concatenate(self._boxes)
-        return Descriptors(frame, boxes, np.concatenate(self._vectors))
+        return Descriptors.concatenate(self._done)
 
     def _describe(self) -> None:
         if self._pending:
-            self._vectors.append(describe(np.concatenate(self._pending)))
+            frames, boxes, cut = zip(*self._pending, strict=True)
+            self._done.append(Descriptors(np.concatenate(frames), np.concatenate(boxes), describe(np.concatenate(cut))))
             self._pending.clear()
 
 

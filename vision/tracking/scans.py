@@ -68,11 +68,10 @@ def looks_of(scans: Sequence[Scan], descriptors: Descriptors) -> NDArray[np.floa
     scan, and in the last row: of what is not described.
     """
     looks = np.full((len(descriptors.vectors) + 1, APPEARANCE_SIZE), np.nan, np.float32)
-    frame = np.concatenate([np.zeros(0, np.int32), *(np.full(len(s.found), s.frame, np.int32) for s in scans)])
     group = np.concatenate([np.zeros(0, np.intp), *(scan.group for scan in scans)])
     row = np.concatenate([np.zeros(0, np.intp), *(scan.described for scan in scans)])
-    known = row >= 0
-    looks[row[known]] = on_scale(descriptors.vectors[row[known]], frame[known], group[known])
+    known, row = row >= 0, row[row >= 0]
+    looks[row] = on_scale(descriptors.vectors[row], descriptors.frame[row], group[known])
     return looks
 
 

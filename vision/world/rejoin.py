@@ -28,7 +28,7 @@ from vision.world.trails import Trails
 HIDDEN_S: Final = 15.0  # buses stand at stops for 10 to 20 s
 # Odds of one thing against another from which two tracks are joined. Low for vehicles, as few of them are not tracked
 # themselves: on simulated drives 2000-2031 and 2064-2095 cars go over to another track 249 times and 153 further cars
-# are in a track; with 0.02 they are 245 and 171. The others' were measured nowhere.
+# are in a track; with 0.02 they are 245 and 171 (before looks told them apart, too). The others' were measured nowhere.
 LEAST_ODDS: Final = 1.0
 LEAST_ODDS_VEHICLE: Final = 0.05
 # Times the odds for each direction of time in which the tracker made one of them, and for each of the two that it went
@@ -57,7 +57,7 @@ def same_things(trails: Trails, links: Mapping[tuple[int, int], int] = MappingPr
         pairs = zip((before + 1).tolist(), (later + 1).tolist(), strict=True)
         linked = np.array([links.get(pair, 0) for pair in pairs], float)
         gain = log_odds(ends, before, later) - np.log(_LEAST[trails.class_id[later]])
-        again = trails.time_s[trails.first[later]] - trails.time_s[trails.last[before]] <= AGAIN_S
+        again = trails.gap_s(before, later) <= AGAIN_S
         gain += linked * np.log(LINKED) + again * (goes_on[before] + comes_from[later]) * np.log(GOES_ON)
         fits = gain > 0
         found.append((before[fits], later[fits], gain[fits]))

@@ -92,7 +92,7 @@ def log_odds(ends: Ends, before: NDArray[np.intp], later: NDArray[np.intp]) -> F
     thing that begins there; -inf where no place of either is known.
     """
     trails = ends.trails
-    gap = trails.time_s[trails.first[later]] - trails.time_s[trails.last[before]]
+    gap = trails.gap_s(before, later)
     alone, following, both = [], [], []
     for stands, last, first in zip((True, False), ends.last, ends.first, strict=True):
         prior = np.log(np.maximum(_STANDS if stands else 1 - _STANDS, NEVER))[trails.class_id]

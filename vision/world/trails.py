@@ -76,6 +76,10 @@ class Trails:
     ends: NDArray[np.float32]
     camera: GroundCamera
 
+    def gap_s(self, before: NDArray[np.intp], later: NDArray[np.intp]) -> Floats:
+        """(P,) from the ends of some tracks to the beginnings of others."""
+        return self.time_s[self.first[later]] - self.time_s[self.last[before]]
+
 
 def trails_of(each: Sequence[Trail], meta: LogMeta) -> Trails:
     """The tracks, each of which was seen at least once."""
@@ -98,8 +102,7 @@ def trails_of(each: Sequence[Trail], meta: LogMeta) -> Trails:
     time_s, way = _joined([one.path.time_s for one in each]), _joined([one.way_m for one in each])
     return Trails(
         class_id, group, scene, first, first + length - 1, time_s, place, covariance, sight, away, way,
-        begins, ends,
-        meta.ground_camera,
+        begins, ends, meta.ground_camera,
     )  # fmt: skip
 
 
